@@ -1,0 +1,22 @@
+#pragma once
+#include <cstddef>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace millrace {
+
+// The document in `text`. Bad syntax, nesting beyond limits::kDepth or a duplicate key is Error(kind) at
+// "name:line:column".
+nlohmann::json parse_json(std::string_view text, const std::string& name, ErrorKind kind);
+
+// The document in the file at `path`, of at most `most_bytes`. A file that cannot be read is Error(io).
+nlohmann::json read_json(const std::filesystem::path& path, ErrorKind kind, size_t most_bytes);
+
+// The file's bytes as text, at most `most_bytes`.
+std::string read_text(const std::filesystem::path& path, ErrorKind kind, size_t most_bytes);
+
+}  // namespace millrace

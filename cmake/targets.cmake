@@ -1,0 +1,39 @@
+# Warnings are errors on the project's own code.
+add_library(millrace_flags INTERFACE)
+target_compile_options(millrace_flags INTERFACE -Wall -Wextra -Werror)
+target_include_directories(millrace_flags INTERFACE ${CMAKE_SOURCE_DIR})
+
+# millrace_library(NAME [USES folders…] [LINKS libraries…]): the static library of the folder NAME, from every
+# source below it. New files are picked up by themselves.
+function(millrace_library name)
+  cmake_parse_arguments(ARG "" "" "USES;LINKS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${name}/*.cpp)
+  add_library(millrace_${name} STATIC ${sources})
+  target_link_libraries(millrace_${name} PUBLIC millrace_flags ${ARG_LINKS})
+  foreach(folder ${ARG_USES})
+    target_link_libraries(millrace_${name} PUBLIC millrace_${folder})
+  endforeach()
+endfunction()
+
+# millrace_test(FOLDER [LABEL fast] [USES folders…]): one GoogleTest program from tests/FOLDER/*_test.cpp, each
+# test case registered with CTest under LABEL.
+function(millrace_test folder)
+  cmake_parse_arguments(ARG "" "LABEL" "USES" ${ARGN})
+  if(NOT ARG_LABEL)
+    set(ARG_LABEL fast)
+  endif()
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${folder}/*_test.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  string(REPLACE "/" "_" name ${folder})
+  add_executable(${name}_test ${sources})
+  target_link_libraries(${name}_test PRIVATE millrace_flags GTest::gmock_main)
+  foreach(uses ${ARG_USES})
+    target_link_libraries(${name}_test PRIVATE millrace_${uses})
+  endforeach()
+  target_compile_definitions(${name}_test PRIVATE
+    MILLRACE_SOURCE_DIR="${CMAKE_SOURCE_DIR}" MILLRACE_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  gtest_discover_tests(${name}_test TEST_PREFIX "${folder}/" DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300)
+endfunction()
