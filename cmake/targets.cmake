@@ -37,3 +37,17 @@ function(millrace_test folder)
   gtest_discover_tests(${name}_test TEST_PREFIX "${folder}/" DISCOVERY_TIMEOUT 60
     PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300)
 endfunction()
+
+# millrace_python_test(FILE [LABEL fast] [ARGS…]): a test written with Python's unittest, run by CTest as one test. It finds
+# the command in the variable MILLRACE.
+function(millrace_python_test file)
+  cmake_parse_arguments(ARG "" "LABEL" "ARGS" ${ARGN})
+  if(NOT ARG_LABEL)
+    set(ARG_LABEL fast)
+  endif()
+  string(REGEX REPLACE "_test\\.py$" "" name ${file})
+  add_test(NAME ${name} COMMAND Python3::Interpreter ${CMAKE_SOURCE_DIR}/tests/${file} ${ARG_ARGS}
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300
+    ENVIRONMENT "MILLRACE=$<TARGET_FILE:millrace>;PYTHONDONTWRITEBYTECODE=1")
+endfunction()
