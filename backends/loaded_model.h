@@ -1,0 +1,26 @@
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "decoders/generation_config.h"
+#include "decoders/text_decoder.h"
+#include "models/model.h"
+#include "tokenizers/tokenizer.h"
+
+namespace millrace {
+
+// Everything that a model folder brings: what the nodes of one model share.
+struct LoadedModel {
+  std::shared_ptr<const Model> methods;             // never null
+  std::shared_ptr<const TextDecoder> text_decoder;  // null when the model writes no text
+  std::shared_ptr<const Tokenizer> tokenizer;       // null when the folder has none
+  GenerationConfig generation;
+};
+
+// Loads the model at `path`: a Hugging Face folder (config.json, safetensors) or a CTranslate2 one
+// (model.bin). What is missing, damaged or not understood is Error(model) naming the file and the key or
+// tensor.
+LoadedModel load_model(const std::string& path, const LoadOptions& options = {});
+
+}  // namespace millrace
