@@ -28,6 +28,17 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& 
   return std::shared_ptr<const MappedFile>(new MappedFile(path, static_cast<const std::byte*>(data), size));
 }
 
+std::shared_ptr<const MappedFile> MappedFile::in_memory(std::filesystem::path name, std::span<const std::byte> bytes) {
+  void* data = nullptr;
+  if (!bytes.empty()) {
+    data = ::mmap(nullptr, bytes.size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (data == MAP_FAILED) fail_at(ErrorKind::io, name.string(), "no memory: {}", std::strerror(errno));
+    std::memcpy(data, bytes.data(), bytes.size());
+  }
+  return std::shared_ptr<const MappedFile>(
+      new MappedFile(std::move(name), static_cast<const std::byte*>(data), bytes.size()));
+}
+
 MappedFile::MappedFile(std::filesystem::path path, const std::byte* data, size_t size)
     : path_(std::move(path)), data_(data), size_(size) {}
 

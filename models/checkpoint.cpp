@@ -1,0 +1,43 @@
+#include "models/checkpoint.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/error.h"
+#include "base/mapped_file.h"
+#include "models/ctranslate2_checkpoint.h"
+#include "models/safetensors.h"
+
+namespace millrace {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What the file's first bytes say it is.
+std::shared_ptr<const Checkpoint> open_file(const fs::path& path) {
+  const auto file = MappedFile::open(path);
+  const auto bytes = file->bytes();
+  const auto at = [&](size_t i) { return i < bytes.size() ? std::to_integer<int>(bytes[i]) : -1; };
+  if (path.extension() == ".safetensors" || at(8) == '{') return read_safetensors(file);
+  if ((at(0) == 'P' && at(1) == 'K') || at(0) == 0x80)
+    fail_at(ErrorKind::model, path.string(),
+            "is a PyTorch pickle, which could run code when read; save the model as safetensors instead");
+  if (path.filename().string().ends_with(".index.json")) return read_safetensors_shards(path);
+  return read_ctranslate2(file);
+}
+
+}  // namespace
+
+std::shared_ptr<const Checkpoint> open_checkpoint(const fs::path& path) {
+  std::error_code ignored;
+  if (!fs::exists(path, ignored)) fail_at(ErrorKind::model, path.string(), "there is no such file or folder");
+  if (!fs::is_directory(path, ignored)) return open_file(path);
+  constexpr std::array kFiles = {"model.safetensors", "model.safetensors.index.json", "model.bin"};
+  for (const char* name : kFiles)
+    if (fs::exists(path / name, ignored)) return open_file(path / name);
+  if (fs::exists(path / "pytorch_model.bin", ignored)) return open_file(path / "pytorch_model.bin");
+  fail_at(ErrorKind::model, path.string(),
+          "holds no weights: neither model.safetensors nor model.safetensors.index.json nor model.bin");
+}
+
+}  // namespace millrace
