@@ -12,7 +12,11 @@ std::vector<std::string> available_isas();
 // The one in use: the best, or the one named by MILLRACE_ISA. An unknown or unavailable name is Error(usage).
 std::string_view active_isa();
 
-// For tests and benchmarks: switches the whole process. Not while kernels run.
+// For tests and benchmarks: switches the whole process. Not while kernels run. Matrices packed before keep
+// computing with the instruction set that they were packed for.
 void select_isa(std::string_view name);
+
+struct KernelTable;
+const KernelTable& active_table();
 
 }  // namespace millrace::kernels

@@ -7,19 +7,12 @@
 #include <vector>
 
 #include "base/tensor.h"
+#include "kernels/types.h"
 
-// What the engine computes with. Every function picks the best implementation for this CPU (see dispatch.h) and runs
-// inside the oneTBB arena of its caller. Shapes are checked by the callers, one rung up; here they are asserted.
-// Rows are float32, row-major; a stride is the distance from one row to the next in elements.
+// What the engine computes with. Every function picks the best implementation for this CPU (see dispatch.h)
+// and runs inside the oneTBB arena of its caller. Shapes are checked by the callers, one rung up; here they
+// are asserted. Rows are float32, row-major; a stride is the distance from one row to the next in elements.
 namespace millrace::kernels {
-
-// How weights are held in memory, and with them how the product is computed:
-//   float32   exact
-//   bfloat16  weights and activations rounded to bfloat16, summed in float32 (where the CPU has no bfloat16 product,
-//             only the weights are rounded)
-//   int8      one scale per output channel; activations to 8 bits per row
-//   int4      groups of 32 with a float16 scale each; activations to 8 bits per group
-enum class WeightType : uint8_t { float32, bfloat16, int8, int4 };
 
 std::string_view name_of(WeightType type);
 
@@ -40,13 +33,12 @@ class PackedMatrix {
   std::shared_ptr<const Impl> impl_;
 };
 
-// `weights` [outputs, inputs] of any float type. Any sizes: what the kernels need beyond is padded with zeros.
+// `weights` [outputs, inputs] of any float type. Any sizes: what the kernels need beyond is padded with
+// zeros.
 PackedMatrix pack_matrix(const Tensor& weights, WeightType type);
 
 // One row of the packed matrix as float32: an embedding that shares the output layer's weights.
 void unpack_row(const PackedMatrix& matrix, int64_t row, float* out);
-
-enum class Activation : uint8_t { none, relu, gelu, gelu_tanh, silu, quick_gelu };
 
 // C[i, :] = activation(A[i, :] · Wᵀ + bias) + residual[i, :], for i in [0, rows).
 // A's rows may overlap (a_stride < inputs): a convolution over time is a product whose rows overlap.
@@ -60,11 +52,12 @@ struct MatmulArgs {
   float* c = nullptr;
   size_t c_stride = 0;
 };
+// A row's result is the same, bit for bit, whatever rows are computed with it and on how many threads.
 void matmul(const PackedMatrix& weights, const MatmulArgs& args);
 
 // y = (x - mean) / sqrt(variance + epsilon) * gain + bias, row by row. `bias` may be null.
-void layer_norm(const float* x, int64_t rows, int64_t width, const float* gain, const float* bias, float epsilon,
-                float* y);
+void layer_norm(const float* x, int64_t rows, int64_t width, const float* gain, const float* bias,
+                float epsilon, float* y);
 // y = x / sqrt(mean of squares + epsilon) * gain, row by row.
 void rms_norm(const float* x, int64_t rows, int64_t width, const float* gain, float epsilon, float* y);
 // x = softmax(x), row by row, in place. Rows of -infinity become zeros.
@@ -81,8 +74,8 @@ struct AttentionShape {
   int heads = 0, kv_heads = 0, head_dim = 0;
   size_t q_stride = 0, kv_stride = 0, out_stride = 0;  // elements between rows
   float scale = 1;
-  bool causal = false;                 // query i sees keys [0, first_position + i]
-  DType kv_type = DType::float32;      // float32 or bfloat16
+  bool causal = false;                         // query i sees keys [0, first_position + i]
+  DType kv_type = DType::float32;              // float32 or bfloat16
   WeightType precision = WeightType::float32;  // bfloat16 lets a kernel compute in bfloat16; float32 is exact
 };
 // One independent sequence: `queries` rows against `keys` rows.
@@ -96,6 +89,8 @@ struct AttentionSequence {
   float* probabilities = nullptr;  // [heads, queries, keys] when wanted
   const float* mask = nullptr;     // added to the scores, [queries, keys] for all heads, or null
 };
+// A sequence's result is the same, bit for bit, whatever sequences are computed with it and on how many
+// threads.
 void attention(const AttentionShape& shape, std::span<const AttentionSequence> sequences);
 
 // Rounds rows to the element type of a key/value cache.

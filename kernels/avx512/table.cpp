@@ -1,0 +1,7 @@
+#include "kernels/kernel_table.h"
+
+namespace millrace::kernels {
+
+void override_with_avx512(KernelTable&) {}
+
+}  // namespace millrace::kernels

@@ -1,0 +1,26 @@
+#include "kernels/baseline/baseline.h"
+
+namespace millrace::kernels {
+
+KernelTable baseline_table() {
+  using namespace baseline;
+  KernelTable table{};
+  table.name = "baseline";
+  table.matrix[static_cast<int>(WeightType::float32)] = kFloat32;
+  table.matrix[static_cast<int>(WeightType::bfloat16)] = kBfloat16;
+  table.matrix[static_cast<int>(WeightType::int8)] = kInt8;
+  table.matrix[static_cast<int>(WeightType::int4)] = kInt4;
+  table.finish = finish;
+  table.layer_norm = layer_norm;
+  table.rms_norm = rms_norm;
+  table.softmax = softmax;
+  table.log_softmax = log_softmax;
+  table.add = add;
+  table.activate = baseline::activate;
+  table.float16_to_float = float16_to_float;
+  table.bfloat16_to_float = bfloat16_to_float;
+  table.float_to_bfloat16 = float_to_bfloat16;
+  return table;
+}
+
+}  // namespace millrace::kernels

@@ -1,0 +1,78 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/types.h"
+
+// The seam between the portable code (threads, memory, shapes) and the code of one instruction set: a table
+// of leaf functions. Each table starts as a copy of the baseline's and overrides what it improves. Everything
+// here is single threaded, plain pointers, and needs no standard library.
+namespace millrace::kernels {
+
+inline constexpr int kGroup = 32;  // values that share a scale in int4
+
+// A few rows of A against neighbouring panels of a packed matrix. See packed_matrix.h for the panels' layout.
+struct TileArgs {
+  const void* a = nullptr;  // what `prepare` made, or the float32 rows themselves where there is no `prepare`
+  size_t a_stride = 0;      // elements between float32 rows; unused after `prepare`
+  int rows = 0;             // 1 … tile_rows
+  const std::byte* panel = nullptr;
+  size_t panel_bytes = 0;
+  int panels = 0;
+  int64_t inputs = 0;
+  const float* scale = nullptr;  // int8: per column
+  const int32_t* sum = nullptr;  // int8: the sum of each column's weights
+  float* out = nullptr;          // [rows, panels * panel_columns], overwritten
+  size_t out_stride = 0;
+};
+
+// One weight type's product. A column's sum is taken in the same order whatever `rows` and `panels` are, so
+// that a row's result never depends on its company.
+struct MatrixKernel {
+  int panel_columns = 0;
+  int tile_rows = 0;
+  // The bytes that `prepare` writes for `rows` (at most tile_rows) rows, or 0 where the tile reads float32
+  // rows.
+  size_t (*prepared_bytes)(int rows, int64_t inputs) = nullptr;
+  void (*prepare)(const float* a, size_t a_stride, int rows, int64_t inputs, void* prepared) = nullptr;
+  void (*tile)(const TileArgs&) = nullptr;
+};
+
+// c = activation(sums + bias) + residual. `residual` has c's stride and may be c.
+struct FinishArgs {
+  const float* sums = nullptr;
+  size_t sums_stride = 0;
+  int rows = 0;
+  int64_t columns = 0;
+  const float* bias = nullptr;
+  Activation activation = Activation::none;
+  const float* residual = nullptr;
+  float* c = nullptr;
+  size_t c_stride = 0;
+};
+
+struct KernelTable {
+  const char* name = nullptr;
+  MatrixKernel matrix[kWeightTypes];
+  void (*finish)(const FinishArgs&) = nullptr;
+
+  // One row each.
+  void (*layer_norm)(const float* x, int64_t width, const float* gain, const float* bias, float epsilon,
+                     float* y);
+  void (*rms_norm)(const float* x, int64_t width, const float* gain, float epsilon, float* y);
+  void (*softmax)(float* x, int64_t width);
+  void (*log_softmax)(const float* x, int64_t width, float* y);
+  void (*add)(const float* x, int64_t count, float* y);
+  void (*activate)(Activation activation, float* x, int64_t count);
+
+  // Conversions of contiguous values.
+  void (*float16_to_float)(const uint16_t* from, int64_t count, float* to);
+  void (*bfloat16_to_float)(const uint16_t* from, int64_t count, float* to);
+  void (*float_to_bfloat16)(const float* from, int64_t count, uint16_t* to);
+};
+
+void override_with_avx2(KernelTable& table);
+void override_with_avx512(KernelTable& table);
+void override_with_neon(KernelTable& table);
+
+}  // namespace millrace::kernels
