@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <sndfile.h>
 
 #include <algorithm>
@@ -15,8 +16,7 @@ using SndfilePtr = std::unique_ptr<SNDFILE, CloseSndfile>;
 
 class SndfileReader : public AudioReader {
  public:
-  SndfileReader(std::shared_ptr<InputFile> file, SndfilePtr sound, const SF_INFO& info)
-      : file_(std::move(file)), sound_(std::move(sound)), info_(info) {}
+  SndfileReader(SndfilePtr sound, const SF_INFO& info) : sound_(std::move(sound)), info_(info) {}
 
   int sample_rate() const override { return info_.samplerate; }
   int channels() const override { return info_.channels; }
@@ -50,7 +50,6 @@ class SndfileReader : public AudioReader {
     }
   }
 
-  std::shared_ptr<InputFile> file_;  // owns the descriptor that sound_ reads
   SndfilePtr sound_;
   SF_INFO info_;
   int64_t frames_ = 0;
@@ -59,17 +58,18 @@ class SndfileReader : public AudioReader {
 
 }  // namespace
 
-std::unique_ptr<AudioReader> open_sndfile(std::shared_ptr<InputFile> file, std::string& why_not) {
+std::unique_ptr<AudioReader> open_sndfile(const std::shared_ptr<InputFile>& file, std::string& why_not) {
   SF_INFO info{};
   file->seek(0);
-  // By descriptor rather than by name: the name's extension must not make it guess.
-  SndfilePtr sound(sf_open_fd(file->descriptor(), SFM_READ, &info, SF_FALSE));
+  // By descriptor rather than by name: the name's extension must not make it guess. By one of its own: where
+  // it cannot open the file it closes the descriptor even if told not to.
+  SndfilePtr sound(sf_open_fd(::fcntl(file->descriptor(), F_DUPFD_CLOEXEC, 3), SFM_READ, &info, SF_TRUE));
   if (sound == nullptr) {
     why_not = sf_strerror(nullptr);
     return nullptr;
   }
   check_audio_format(file->name(), info.samplerate, info.channels);
-  return std::make_unique<SndfileReader>(std::move(file), std::move(sound), info);
+  return std::make_unique<SndfileReader>(std::move(sound), info);
 }
 
 }  // namespace millrace
