@@ -1,8 +1,37 @@
 #include <cstdio>
+#include <exception>
+#include <new>
 
 #include "base/error.h"
+#include "cli/application.h"
+#include "cli/valid_utf8.h"
 
-int main() {
-  std::fputs("millrace\n", stderr);
-  return 0;
+namespace {
+
+int report(millrace::cli::Console& console, const millrace::Error& error) {
+  console.progress.clear();
+  if (console.out.closed()) return 0;  // nobody reads any more: not a fault
+  const std::string line = millrace::cli::valid_utf8(error.what());
+  std::fprintf(stderr, "millrace: error: %s\n", line.c_str());
+  return millrace::exit_code(error.kind());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using millrace::Error;
+  using millrace::ErrorKind;
+  static millrace::cli::Console console;
+  console.interrupts.install();
+  try {
+    const int code = millrace::cli::run_command_line(argc, argv, console);
+    console.out.check();
+    return console.out.closed() ? 0 : code;
+  } catch (const Error& error) {
+    return report(console, error);
+  } catch (const std::bad_alloc&) {
+    return report(console, Error(ErrorKind::io, "out of memory"));
+  } catch (const std::exception& error) {
+    return report(console, Error(ErrorKind::internal, error.what()));
+  }
 }

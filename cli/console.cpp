@@ -1,0 +1,92 @@
+#include "cli/console.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <csignal>
+#include <cstring>
+
+#include "cli/valid_utf8.h"
+
+namespace millrace::cli {
+namespace {
+
+Interrupts* installed = nullptr;
+
+extern "C" void on_interrupt(int) {
+  if (installed->abort.cancelled()) _exit(exit_code(ErrorKind::interrupted));
+  (installed->stop.cancelled() ? installed->abort : installed->stop).cancel();
+}
+
+// 0, or the errno of the failure.
+int write_all(int file, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return errno;
+    bytes.remove_prefix(static_cast<size_t>(written));
+  }
+  return 0;
+}
+
+size_t terminal_columns() {
+  winsize size{};
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+// The first `columns` characters of valid UTF-8, counting a code point as a column.
+std::string_view first_columns(std::string_view text, size_t columns) {
+  size_t end = 0;
+  for (; end < text.size(); ++end)
+    if ((text[end] & 0xC0) != 0x80 && columns-- == 0) break;
+  return text.substr(0, end);
+}
+
+}  // namespace
+
+void Interrupts::install() {
+  installed = this;
+  struct sigaction action {};
+  action.sa_handler = on_interrupt;  // no SA_RESTART: a blocked read must return
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  struct sigaction ignore {};
+  ignore.sa_handler = SIG_IGN;  // a closed pipe is seen where it is written to
+  sigaction(SIGPIPE, &ignore, nullptr);
+}
+
+ProgressLine::ProgressLine() : terminal_(isatty(STDERR_FILENO) != 0), enabled_(terminal_) {}
+
+void ProgressLine::enable(bool wanted) { enabled_ = wanted && terminal_; }
+
+void ProgressLine::show(const std::string& text) {
+  const std::lock_guard lock(mutex_);
+  const auto now = std::chrono::steady_clock::now();
+  if (!enabled_ || now - last_ < std::chrono::milliseconds(100)) return;
+  last_ = now;
+  shown_ = true;
+  const std::string valid = valid_utf8(text);
+  // The cursor goes back to the line's start, so that whoever writes next writes over it.
+  write_all(STDERR_FILENO, std::string(first_columns(valid, terminal_columns() - 1)) + "\033[K\r");
+}
+
+void ProgressLine::clear() {
+  const std::lock_guard lock(mutex_);
+  if (shown_) write_all(STDERR_FILENO, "\033[K");
+  shown_ = false;
+}
+
+void Output::write(std::string_view text) {
+  const std::lock_guard lock(mutex_);
+  if (closed_ || failure_ != 0) return;
+  progress_.clear();
+  const int failure = write_all(STDOUT_FILENO, valid_utf8(text));
+  if (failure == 0) return;
+  (failure == EPIPE) ? void(closed_ = true) : void(failure_ = failure);
+  interrupts_.abort_all();
+}
+
+void Output::check() const {
+  if (failure_ != 0) fail_at(ErrorKind::io, "standard output", "{}", std::strerror(failure_));
+}
+
+}  // namespace millrace::cli

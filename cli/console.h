@@ -1,0 +1,68 @@
+#pragma once
+#include <chrono>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "base/cancel.h"
+
+namespace millrace::cli {
+
+// What SIGINT and SIGTERM ask of running work. The first stops the sources, and what is on its way finishes;
+// the second aborts; the third ends the process at once. One instance lives as long as main, which installs
+// the handlers.
+struct Interrupts {
+  CancelToken stop, abort;
+
+  void install();
+  bool happened() const { return stop.cancelled(); }
+  void abort_all() {
+    stop.cancel();
+    abort.cancel();
+  }
+};
+
+// One line on standard error that rewrites itself: shown only on a terminal, and not when quiet. Thread-safe.
+class ProgressLine {
+ public:
+  ProgressLine();
+  ~ProgressLine() { clear(); }
+
+  void enable(bool wanted);            // off where standard error is no terminal, whatever is wanted
+  void show(const std::string& text);  // at most ten times a second; more are dropped
+  void clear();
+
+ private:
+  std::mutex mutex_;
+  bool terminal_, enabled_, shown_ = false;
+  std::chrono::steady_clock::time_point last_{};
+};
+
+// Standard output: results and nothing else, always valid UTF-8. A reader that closes its end (`| head -1`)
+// stops the work without a word. Thread-safe.
+class Output {
+ public:
+  Output(ProgressLine& progress, Interrupts& interrupts) : progress_(progress), interrupts_(interrupts) {}
+
+  void write(std::string_view text);  // at once, unbuffered; bytes that are no UTF-8 become U+FFFD
+  void line(std::string_view text) { write(std::string(text) + '\n'); }
+
+  bool closed() const { return closed_; }
+  void check() const;  // Error(io) when writing has failed for another reason than a closed pipe
+
+ private:
+  std::mutex mutex_;
+  ProgressLine& progress_;
+  Interrupts& interrupts_;
+  bool closed_ = false;
+  int failure_ = 0;  // errno
+};
+
+// The person's end of a running command.
+struct Console {
+  Interrupts interrupts;
+  ProgressLine progress;
+  Output out{progress, interrupts};
+};
+
+}  // namespace millrace::cli

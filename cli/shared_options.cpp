@@ -1,0 +1,54 @@
+#include "cli/shared_options.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "base/suggest.h"
+
+namespace millrace::cli {
+
+CLI::Option* add_choice_option(CLI::App& app, const std::string& names, std::string& value,
+                               const std::vector<std::string>& choices, const std::string& help) {
+  CLI::Option* option = app.add_option(names, value, help);
+  option->type_name(fmt::format("{}", fmt::join(choices, "|")))->default_str(value);
+  option->check([choices](const std::string& given) -> std::string {
+    if (std::find(choices.begin(), choices.end(), given) != choices.end()) return {};
+    return fmt::format("'{}' is none of {}{}", given, fmt::join(choices, ", "), did_you_mean(given, choices));
+  });
+  return option;
+}
+
+void add_format_option(CLI::App& app, std::string& format, const std::vector<std::string>& offered) {
+  add_choice_option(app, "--format", format, offered, "how results are printed");
+}
+
+void add_threads_option(CLI::App& app, int& threads) {
+  app.add_option("--threads", threads, "computing threads; 0: all that the process may use")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1024))
+      ->default_str(std::to_string(threads));
+}
+
+void add_model_options(CLI::App& app, ModelOptions& options) {
+  CLI::Option* model = app.add_option("--model", options.model, "a folder, a file or a Hub name");
+  model->type_name("MODEL");
+  options.model.empty() ? model->required() : model->default_str(options.model);
+  add_choice_option(app, "--weights", options.weights, {"float32", "bfloat16", "int8", "int4"},
+                    "how weights are held in memory");
+  add_threads_option(app, options.threads);
+}
+
+void Loudness::apply(Console& console) const {
+  if (verbose) log::set_level(log::Level::debug);
+  if (quiet) log::set_level(log::Level::error);
+  console.progress.enable(!quiet);
+}
+
+void add_loudness_options(CLI::App& app, Loudness& loudness) {
+  CLI::Option* quiet = app.add_flag("-q,--quiet", loudness.quiet, "errors alone on standard error");
+  app.add_flag("-v,--verbose", loudness.verbose, "more on standard error")->excludes(quiet);
+}
+
+}  // namespace millrace::cli
