@@ -14,7 +14,8 @@ namespace millrace {
 struct TensorInfo {
   std::string type;  // as the file calls it: "F32", "float16", …
   Shape shape;
-  size_t bytes = 0;  // in the file
+  size_t bytes = 0;                 // in the file
+  const std::byte* data = nullptr;  // where they are mapped; two names of one tensor have it in common
 };
 
 // The named weights of a model, whatever file format they come in. Tensors are read-only views of mapped

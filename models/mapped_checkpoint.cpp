@@ -32,7 +32,7 @@ Tensor MappedCheckpoint::get(std::string_view name) const {
 
 TensorInfo MappedCheckpoint::info(std::string_view name) const {
   const StoredTensor& tensor = stored(name);
-  return {tensor.type, tensor.shape, tensor.bytes.size()};
+  return {tensor.type, tensor.shape, tensor.bytes.size(), tensor.bytes.data()};
 }
 
 std::vector<std::string> MappedCheckpoint::names() const {
