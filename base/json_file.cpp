@@ -10,20 +10,21 @@
 namespace millrace {
 namespace {
 
-std::string place_of(std::string_view text, size_t byte, const std::string& name) {
-  const std::string_view before = text.substr(0, std::min(byte, text.size()));
-  const auto line = std::count(before.begin(), before.end(), '\n') + 1;
-  const size_t start = before.rfind('\n') + 1;  // npos + 1 is 0
-  return fmt::format("{}:{}:{}", name, line, before.size() - start + 1);
-}
-
-// "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error …": only the last part is news.
+// "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error …": only the last part is
+// news.
 std::string plain(std::string_view message) {
   const size_t colon = message.find(": ");
   return std::string(colon == std::string_view::npos ? message : message.substr(colon + 2));
 }
 
 }  // namespace
+
+std::string place_in_text(std::string_view text, size_t byte, const std::string& name) {
+  const std::string_view before = text.substr(0, std::min(byte, text.size()));
+  const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+  const size_t start = before.rfind('\n') + 1;  // npos + 1 is 0
+  return fmt::format("{}:{}:{}", name, line, before.size() - start + 1);
+}
 
 nlohmann::json parse_json(std::string_view text, const std::string& name, ErrorKind kind) {
   using json = nlohmann::json;
@@ -43,7 +44,7 @@ nlohmann::json parse_json(std::string_view text, const std::string& name, ErrorK
     return json::parse(text, watch);
   } catch (const json::parse_error& error) {
     const size_t byte = error.byte == 0 ? 0 : error.byte - 1;
-    fail_at(kind, place_of(text, byte, name), "is not valid JSON: {}", plain(error.what()));
+    fail_at(kind, place_in_text(text, byte, name), "is not valid JSON: {}", plain(error.what()));
   } catch (const json::exception& error) {
     fail_at(kind, name, "is not valid JSON: {}", plain(error.what()));
   }

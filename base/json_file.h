@@ -16,6 +16,9 @@ nlohmann::json parse_json(std::string_view text, const std::string& name, ErrorK
 // The document in the file at `path`, of at most `most_bytes`. A file that cannot be read is Error(io).
 nlohmann::json read_json(const std::filesystem::path& path, ErrorKind kind, size_t most_bytes);
 
+// "name:line:column" of a byte of `text`.
+std::string place_in_text(std::string_view text, size_t byte, const std::string& name);
+
 // The file's bytes as text, at most `most_bytes`.
 std::string read_text(const std::filesystem::path& path, ErrorKind kind, size_t most_bytes);
 

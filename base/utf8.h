@@ -16,8 +16,8 @@ Sequence sequence_at(std::string_view bytes, size_t at);
 
 bool is_valid(std::string_view bytes);
 
-// The text with every longest part of a character that is none replaced by U+FFFD, as the WHATWG encoding standard,
-// Rust and Python do.
+// The text with every longest part of a character that is none replaced by U+FFFD, as the WHATWG encoding
+// standard, Rust and Python do.
 std::string sanitized(std::string_view bytes);
 
 struct Decoded {

@@ -16,23 +16,29 @@ class Tokenizer {
  public:
   virtual ~Tokenizer() = default;
 
-  // Any bytes are accepted; what is not UTF-8 is read as U+FFFD. With `special`, the post-processor adds what it adds
-  // (beginning and end of text). Special tokens written out in the text become their ids either way.
+  // Any bytes are accepted; what is not UTF-8 is read as U+FFFD. With `special`, the post-processor adds what
+  // it adds (beginning and end of text). Special tokens written out in the text become their ids either way.
   virtual std::vector<TokenId> encode(std::string_view text, bool special = true) const = 0;
 
   // Always valid UTF-8: bytes that make no character become U+FFFD. Ids outside the vocabulary are skipped.
   virtual std::string decode(std::span<const TokenId> ids, bool keep_special = false) const = 0;
 
-  // The raw bytes behind one token: half a character for some byte-level tokens.
+  // The raw bytes behind one token inside a text: half a character for some byte-level tokens. Empty for ids
+  // outside the vocabulary.
   virtual std::string token_bytes(TokenId id) const = 0;
+  // Whether decode() of several ids is their token_bytes() one after another, with U+FFFD for what is no
+  // UTF-8: so it is for byte-level tokenizers.
+  virtual bool concatenates_bytes() const { return false; }
 
   virtual std::optional<TokenId> id_of(std::string_view token) const = 0;  // vocabulary and added tokens
   virtual bool is_special(TokenId id) const = 0;
   virtual int64_t size() const = 0;  // one more than the largest id
 };
 
-// From a model folder: tokenizer.json, else vocab.json + merges.txt, with added_tokens.json,
-// special_tokens_map.json and tokenizer_config.json where they matter. Error(model) when there is none.
-std::shared_ptr<const Tokenizer> load_tokenizer(const std::string& folder);
+// From a model folder: tokenizer.json, else vocab.json + merges.txt (as GPT-2 and Whisper have them), with
+// added_tokens.json, special_tokens_map.json and tokenizer_config.json where they matter. Or from the
+// tokenizer.json at `path` itself. Ids and texts equal those of Hugging Face's tokenizers library.
+// Error(model), naming file and component, when there is none or it cannot be understood.
+std::shared_ptr<const Tokenizer> load_tokenizer(const std::string& path);
 
 }  // namespace millrace

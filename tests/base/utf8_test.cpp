@@ -22,10 +22,10 @@ TEST(Utf8, EveryCharacterComesBack) {
 TEST(Utf8, ReplacesEachLongestPartOfACharacterOnce) {
   const std::string r(utf8::kReplacement);
   EXPECT_EQ(utf8::sanitized("a\x80z"), "a" + r + "z");
-  EXPECT_EQ(utf8::sanitized("\xC0\xAF"), r + r);                  // overlong
-  EXPECT_EQ(utf8::sanitized("\xED\xA0\x80"), r + r + r);          // a surrogate
-  EXPECT_EQ(utf8::sanitized("\xE2\x82z"), r + "z");               // two of three bytes
-  EXPECT_EQ(utf8::sanitized("\xF0\x9F\x98"), r);                  // three of four
+  EXPECT_EQ(utf8::sanitized("\xC0\xAF"), r + r);          // overlong
+  EXPECT_EQ(utf8::sanitized("\xED\xA0\x80"), r + r + r);  // a surrogate
+  EXPECT_EQ(utf8::sanitized("\xE2\x82z"), r + "z");       // two of three bytes
+  EXPECT_EQ(utf8::sanitized("\xF0\x9F\x98"), r);          // three of four
   EXPECT_EQ(utf8::sanitized("\xF0\x9F\x98\xF0\x9F"), r + r);
   EXPECT_EQ(utf8::sanitized("\xF4\x90\x80\x80"), r + r + r + r);  // above U+10FFFF
   EXPECT_EQ(utf8::sanitized("\xF8\x88\x80\x80\x80"), r + r + r + r + r);

@@ -1,0 +1,30 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tokenizers/component_spec.h"
+#include "tokenizers/tokenizer.h"
+
+namespace millrace {
+
+// A stretch of the text on its way to becoming tokens.
+struct Piece {
+  std::string text;
+  TokenId token = -1;        // of an added token, which stays as it is
+  bool starts_text = false;  // begins where the text that was given begins
+};
+using Pieces = std::vector<Piece>;
+
+// Cuts text into words: the pre_tokenizers of tokenizer.json. Leaves added tokens alone; makes no empty
+// pieces.
+class PreTokenizer {
+ public:
+  virtual ~PreTokenizer() = default;
+  virtual void apply(Pieces& pieces) const = 0;
+};
+
+// Error(model) for a type that is not known.
+std::unique_ptr<const PreTokenizer> make_pre_tokenizer(const ComponentSpec& spec);
+
+}  // namespace millrace

@@ -1,0 +1,28 @@
+#include "tokenizers/tokenizer.h"
+
+#include <filesystem>
+
+#include "base/error.h"
+#include "base/json_file.h"
+#include "base/limits.h"
+#include "tokenizers/tokenizer_config.h"
+#include "tokenizers/tokenizer_json.h"
+#include "tokenizers/vocabulary_files.h"
+
+namespace millrace {
+
+std::shared_ptr<const Tokenizer> load_tokenizer(const std::string& path) {
+  namespace fs = std::filesystem;
+  const bool folder = fs::is_directory(path);
+  const fs::path file = folder ? fs::path(path) / "tokenizer.json" : fs::path(path);
+  const fs::path beside = file.parent_path();
+  if (fs::exists(file))
+    return tokenizer_from_json(read_text(file, ErrorKind::model, limits::kTokenizerBytes), file.string(),
+                               read_tokenizer_config(beside));
+  if (folder && fs::exists(beside / "vocab.json") && fs::exists(beside / "merges.txt"))
+    return tokenizer_from_vocabulary_files(beside, read_tokenizer_config(beside));
+  fail_at(ErrorKind::model, path,
+          "holds no tokenizer: neither tokenizer.json nor vocab.json with merges.txt");
+}
+
+}  // namespace millrace

@@ -1,0 +1,28 @@
+#pragma once
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tokenizers/added_tokens.h"
+
+namespace millrace {
+
+// What the files beside a vocabulary say: tokenizer_config.json, special_tokens_map.json, added_tokens.json.
+// All may be absent.
+struct TokenizerConfig {
+  bool clean_up_spaces = false;
+  bool clean_up_bpe_spaces =
+      false;  // clean_up_tokenization_spaces is ignored for byte-pair encoding without it
+  bool add_prefix_space = false;
+  std::string unknown_token;
+  std::vector<std::pair<int64_t, AddedToken>> numbered;  // by id: added_tokens_decoder, added_tokens.json
+  std::vector<AddedToken> named;                         // bos_token and its like, special
+};
+
+TokenizerConfig read_tokenizer_config(const std::filesystem::path& folder);
+
+// An object of tokenizer.json's added_tokens.
+AddedToken read_added_token(const ComponentSpec& spec);
+
+}  // namespace millrace

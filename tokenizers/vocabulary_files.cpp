@@ -1,0 +1,79 @@
+#include "tokenizers/vocabulary_files.h"
+
+#include <algorithm>
+#include <string>
+
+#include "base/json_file.h"
+#include "base/limits.h"
+#include "tokenizers/composed_tokenizer.h"
+#include "tokenizers/tokenizer_file.h"
+
+namespace millrace {
+namespace {
+
+Vocabulary read_vocabulary(const std::filesystem::path& path) {
+  const auto document = read_json(path, ErrorKind::model, limits::kTokenizerBytes);
+  const ComponentSpec spec(document, path.string());
+  if (!document.is_object()) spec.refuse("must be an object of tokens and ids");
+  Vocabulary vocabulary;
+  for (const auto& [token, id] : document.items()) {
+    if (!id.is_number_integer()) spec.refuse("token '{}' has an id that is no whole number", token);
+    vocabulary.add(token, id.get<int64_t>());
+  }
+  return vocabulary;
+}
+
+void read_merges(const std::filesystem::path& path, TokenizerFile& into) {
+  const std::string text = read_text(path, ErrorKind::model, limits::kTokenizerBytes);
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find('\n', at), text.size());
+    std::string_view line = std::string_view(text).substr(at, end - at);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (!line.empty()) into.add_merge_line(line);
+    at = end + 1;
+  }
+}
+
+}  // namespace
+
+std::shared_ptr<const Tokenizer> tokenizer_from_vocabulary_files(const std::filesystem::path& folder,
+                                                                 const TokenizerConfig& config) {
+  TokenizerFile file;
+  std::filesystem::path reading = folder / "vocab.json";
+  ComposedTokenizer::Parts parts;
+  try {
+    file.vocabulary = read_vocabulary(reading);
+    reading = folder / "merges.txt";
+    read_merges(reading, file);
+    parts.model = std::make_unique<Bpe>(std::move(file.vocabulary), file.merges(), Bpe::Options{});
+  } catch (const Error& error) {
+    throw error.where().empty() ? error.at(reading.string()) : error;
+  }
+  const nlohmann::json byte_level = {
+      {"type", "ByteLevel"}, {"add_prefix_space", config.add_prefix_space}, {"use_regex", true}};
+  const ComponentSpec spec(byte_level, folder.string());
+  parts.pre_tokenizer = make_pre_tokenizer(spec);
+  parts.decoder = make_decoder(spec);
+
+  // The numbered tokens must take the numbers they have.
+  std::vector<AddedToken> tokens;
+  for (const auto& [id, token] : config.numbered) tokens.push_back(token);
+  for (AddedToken& token : tokens) {
+    const auto named = [&](const AddedToken& other) { return other.content == token.content; };
+    if (std::any_of(config.named.begin(), config.named.end(), named)) token.special = true;
+  }
+  for (const AddedToken& token : config.named) {
+    const auto same = [&](const AddedToken& other) { return other.content == token.content; };
+    if (std::none_of(tokens.begin(), tokens.end(), same)) tokens.push_back(token);
+  }
+  parts.added.add(tokens, *parts.model, nullptr);
+  for (const auto& [id, token] : config.numbered) {
+    const auto given = parts.added.id_of(token.content);
+    if (given != id)
+      fail_at(ErrorKind::model, folder.string(), "the token '{}' has the id {}, but its place is {}",
+              token.content, id, given.value_or(-1));
+  }
+  return std::make_shared<ComposedTokenizer>(std::move(parts));
+}
+
+}  // namespace millrace

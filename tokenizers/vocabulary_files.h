@@ -1,0 +1,15 @@
+#pragma once
+#include <filesystem>
+#include <memory>
+
+#include "tokenizers/tokenizer.h"
+#include "tokenizers/tokenizer_config.h"
+
+namespace millrace {
+
+// The byte-level tokenizer of a folder with vocab.json and merges.txt, the form in which GPT-2 and Whisper
+// first came.
+std::shared_ptr<const Tokenizer> tokenizer_from_vocabulary_files(const std::filesystem::path& folder,
+                                                                 const TokenizerConfig& config);
+
+}  // namespace millrace
