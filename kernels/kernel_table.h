@@ -51,6 +51,22 @@ struct FinishArgs {
   size_t c_stride = 0;
 };
 
+// Some queries of one head against the rows of a key/value cache, without packing.
+struct DirectArgs {
+  const float* q = nullptr;
+  size_t q_stride = 0;
+  int queries = 0;
+  const void* kv = nullptr;  // the head's keys or values in the first row; float32, or bfloat16 where said
+  bool bfloat16 = false;
+  size_t kv_stride = 0;
+  int64_t keys = 0;
+  int head_dim = 0;
+  float* scores = nullptr;  // [queries, scores_stride]
+  size_t scores_stride = 0;
+  float* out = nullptr;  // [queries, head_dim], out_stride apart
+  size_t out_stride = 0;
+};
+
 struct KernelTable {
   const char* name = nullptr;
   MatrixKernel matrix[kWeightTypes];
@@ -64,6 +80,12 @@ struct KernelTable {
   void (*log_softmax)(const float* x, int64_t width, float* y);
   void (*add)(const float* x, int64_t count, float* y);
   void (*activate)(Activation activation, float* x, int64_t count);
+
+  // Attention's parts. Scores become softmax(scores * scale + mask) over the first `visible` keys (all zeros
+  // where that is all -infinity) and zeros up to `width`; scores = q · k; out = scores · v.
+  void (*attention_softmax)(float* scores, int64_t visible, int64_t width, float scale, const float* mask);
+  void (*attention_scores)(const DirectArgs& args);
+  void (*attention_weighted_sum)(const DirectArgs& args);
 
   // Conversions of contiguous values.
   void (*float16_to_float)(const uint16_t* from, int64_t count, float* to);

@@ -1,7 +1,8 @@
-#include "kernels/kernel_table.h"
+#include "kernels/simd/table.h"
+#include "kernels/avx2/vector.h"
 
 namespace millrace::kernels {
 
-void override_with_avx2(KernelTable&) {}
+void override_with_avx2(KernelTable& table) { simd::override_with<avx2::Vector, 2>(table); }
 
 }  // namespace millrace::kernels

@@ -17,6 +17,9 @@ KernelTable baseline_table() {
   table.log_softmax = log_softmax;
   table.add = add;
   table.activate = baseline::activate;
+  table.attention_softmax = attention_softmax;
+  table.attention_scores = attention_scores;
+  table.attention_weighted_sum = attention_weighted_sum;
   table.float16_to_float = float16_to_float;
   table.bfloat16_to_float = bfloat16_to_float;
   table.float_to_bfloat16 = float_to_bfloat16;

@@ -21,6 +21,10 @@ void log_softmax(const float* x, int64_t width, float* y);
 void add(const float* x, int64_t count, float* y);
 void activate(Activation activation, float* x, int64_t count);
 
+void attention_softmax(float* scores, int64_t visible, int64_t width, float scale, const float* mask);
+void attention_scores(const DirectArgs& args);
+void attention_weighted_sum(const DirectArgs& args);
+
 void float16_to_float(const uint16_t* from, int64_t count, float* to);
 void bfloat16_to_float(const uint16_t* from, int64_t count, float* to);
 void float_to_bfloat16(const float* from, int64_t count, uint16_t* to);

@@ -1,0 +1,68 @@
+#pragma once
+#include "kernels/types.h"
+
+// Elementary functions over a vector type V of floats (see avx2/vector.h for what V offers). Everything in
+// this folder is a template over V, and every instruction set has a V of its own, so nothing here can be
+// merged across them.
+namespace millrace::kernels::simd {
+
+// e^x to about 1 ulp; 0 below the smallest normal number's logarithm, so exp(-infinity) is exactly 0.
+template <class V>
+inline V exp(V x) {
+  const V lowest = V::broadcast(-87.336540f), highest = V::broadcast(88.722830f);
+  const V clamped = V::min(highest, V::max(lowest, x));
+  const V n = V::round(clamped * V::broadcast(1.44269504f));
+  V r = V::fnma(n, V::broadcast(0.693359375f), clamped);  // ln 2 in two parts, the first exact in few bits
+  r = V::fnma(n, V::broadcast(-2.12194440e-4f), r);
+  // Cephes' expf: e^r = 1 + r + r^2 p(r) on [-ln 2 / 2, ln 2 / 2].
+  V p = V::broadcast(1.9875691500e-4f);
+  p = V::fma(p, r, V::broadcast(1.3981999507e-3f));
+  p = V::fma(p, r, V::broadcast(8.3334519073e-3f));
+  p = V::fma(p, r, V::broadcast(4.1665795894e-2f));
+  p = V::fma(p, r, V::broadcast(1.6666665459e-1f));
+  p = V::fma(p, r, V::broadcast(5.0000001201e-1f));
+  p = V::fma(p, r * r, r + V::broadcast(1));
+  return V::zero_where_less(x, lowest, V::scale(p, n));
+}
+
+// x / (1 + e^-t)
+template <class V>
+inline V times_sigmoid(V x, V t) {
+  return x / (V::broadcast(1) + exp(V::broadcast(0) - t));
+}
+
+// x Φ(x), with Φ - 1/2 as an odd rational function (minimax on [0, 5.5], 7e-9 before rounding).
+template <class V>
+inline V gelu(V x) {
+  const V edge = V::broadcast(5.5f);
+  const V c = V::min(edge, V::max(V::broadcast(-5.5f), x)), u = c * c;
+  V p = V::broadcast(2.2749182094e-08f);
+  p = V::fma(p, u, V::broadcast(6.3520919866e-06f));
+  p = V::fma(p, u, V::broadcast(1.6882617010e-04f));
+  p = V::fma(p, u, V::broadcast(4.6772644855e-03f));
+  p = V::fma(p, u, V::broadcast(3.3852726221e-02f));
+  p = V::fma(p, u, V::broadcast(3.9894223213e-01f));
+  V q = V::broadcast(1.1974965446e-06f);
+  q = V::fma(q, u, V::broadcast(7.3647490353e-05f));
+  q = V::fma(q, u, V::broadcast(1.8844484584e-03f));
+  q = V::fma(q, u, V::broadcast(2.8645914048e-02f));
+  q = V::fma(q, u, V::broadcast(2.5152212381e-01f));
+  q = V::fma(q, u, V::broadcast(1));
+  const V phi = V::fma(c, p / q, V::broadcast(0.5f));
+  return x * V::min(V::broadcast(1), V::max(V::broadcast(0), phi));
+}
+
+template <Activation kind, class V>
+inline V activated(V x) {
+  if constexpr (kind == Activation::relu) return V::max(V::broadcast(0), x);
+  if constexpr (kind == Activation::gelu) return gelu(x);
+  if constexpr (kind == Activation::gelu_tanh) {  // (1 + tanh(t)) / 2 = 1 / (1 + e^-2t)
+    const V inner = V::fma(x * x, V::broadcast(1.59576912f * 0.044715f), V::broadcast(1.59576912f));
+    return times_sigmoid(x, x * inner);
+  }
+  if constexpr (kind == Activation::silu) return times_sigmoid(x, x);
+  if constexpr (kind == Activation::quick_gelu) return times_sigmoid(x, x * V::broadcast(1.702f));
+  return x;
+}
+
+}  // namespace millrace::kernels::simd

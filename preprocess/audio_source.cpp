@@ -1,0 +1,129 @@
+#include "preprocess/audio_source.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+#include "preprocess/content_kind.h"
+#include "preprocess/resampler.h"
+
+namespace millrace {
+namespace {
+
+constexpr int64_t kReadSamples = 1 << 16;  // of all channels, at a time
+constexpr size_t kHeadBytes = 512;
+
+// Channels averaged into `mono`; what is not a number is silence.
+void mix_down(const float* samples, int64_t frames, int channels, std::vector<float>& mono) {
+  mono.resize(static_cast<size_t>(frames));
+  const float share = 1.0f / static_cast<float>(channels);
+  for (int64_t i = 0; i < frames; ++i) {
+    float sum = 0;
+    for (int c = 0; c < channels; ++c) sum += samples[i * channels + c];
+    const float mixed = channels == 1 ? sum : sum * share;
+    // Beyond full scale is left to after the resampling, as far as it keeps to a resampler's range.
+    mono[static_cast<size_t>(i)] = std::isfinite(mixed) ? std::clamp(mixed, -1e4f, 1e4f) : 0.0f;
+  }
+}
+
+class ResampledSource : public AudioSource {
+ public:
+  ResampledSource(std::string name, std::unique_ptr<AudioReader> reader, int64_t block_samples)
+      : name_(std::move(name)),
+        reader_(std::move(reader)),
+        block_(static_cast<size_t>(block_samples)),
+        resampler_(reader_->sample_rate(), kSpeechRate),
+        samples_(static_cast<size_t>(std::max<int64_t>(kReadSamples, reader_->channels()))) {}
+
+  std::optional<double> seconds() const override { return reader_->seconds(); }
+  std::string fault() const override { return reader_->fault(); }
+
+  std::optional<AudioClip> next() override {
+    // One sample more than the block: to know whether it is the last.
+    while (!ended_ && ready_.size() <= block_) fill();
+    if (ready_.empty()) {
+      if (position_ == 0) fail_at(ErrorKind::input, name_, "{}", nothing());
+      return std::nullopt;
+    }
+    AudioClip clip;
+    const auto end = ready_.begin() + static_cast<std::ptrdiff_t>(std::min(block_, ready_.size()));
+    clip.samples.assign(ready_.begin(), end);
+    ready_.erase(ready_.begin(), end);
+    for (float& sample : clip.samples) sample = std::clamp(sample, -1.0f, 1.0f);
+    clip.spans = {{0, static_cast<double>(position_) / kSpeechRate}};
+    clip.last = ready_.empty();
+    position_ += static_cast<int64_t>(clip.samples.size());
+    return clip;
+  }
+
+ private:
+  void fill() {
+    const int channels = reader_->channels();
+    const int64_t got = reader_->read(samples_.data(), static_cast<int64_t>(samples_.size()) / channels);
+    if (got == 0) {
+      ended_ = true;
+      resampler_.finish(ready_);
+      return;
+    }
+    mix_down(samples_.data(), got, channels, mono_);
+    resampler_.push(mono_, ready_);
+  }
+
+  std::string nothing() const {
+    const std::string why = reader_->fault();
+    return why.empty() ? "holds no sound: it has no samples" : why + "; no sound could be read from it";
+  }
+
+  std::string name_;
+  std::unique_ptr<AudioReader> reader_;
+  size_t block_;
+  Resampler resampler_;
+  std::vector<float> samples_, mono_, ready_;
+  int64_t position_ = 0;
+  bool ended_ = false;
+};
+
+std::unique_ptr<AudioReader> open_reader(const std::string& path, const AudioOptions& options) {
+  auto file = std::make_shared<InputFile>(path, options.cancel);
+  const std::string name = file->name();
+  const auto& head = file->peek(options.raw ? 1 : kHeadBytes);
+  if (head.empty()) fail_at(ErrorKind::input, name, "is empty");
+  if (options.raw) return open_raw_pcm(std::move(file), *options.raw);
+
+  const ContentKind kind = content_kind(head);
+  if (path == "-" && !kind.sound) return open_raw_pcm(std::move(file), RawPcm{});
+  if (!kind.name.empty() && !kind.sound)
+    fail_at(ErrorKind::input, name, "is {}, not sound; give a recording such as WAV, MP3, FLAC or M4A",
+            kind.name);
+
+  std::string sndfile_says, ffmpeg_says;
+  std::unique_ptr<AudioReader> reader;
+  if (file->regular()) reader = open_sndfile(file, sndfile_says);
+  if (reader == nullptr) reader = open_ffmpeg(file, ffmpeg_says);
+  if (reader != nullptr) return reader;
+  if (kind.name.empty())
+    fail_at(
+        ErrorKind::input, name,
+        "is in no sound format that is known here ({}); samples without a header need their format, rate and "
+        "channels to be said",
+        ffmpeg_says);
+  fail_at(ErrorKind::input, name, "looks like {}, but cannot be read ({}); it is damaged or cut short",
+          kind.name, sndfile_says.empty() ? ffmpeg_says : fmt::format("{}; {}", sndfile_says, ffmpeg_says));
+}
+
+}  // namespace
+
+std::unique_ptr<AudioSource> open_audio(const std::string& path, const AudioOptions& options) {
+  if (options.block_samples < 1) fail(ErrorKind::usage, "a block of sound has at least one sample");
+  auto reader = open_reader(path, options);
+  return std::make_unique<ResampledSource>(path == "-" ? "standard input" : path, std::move(reader),
+                                           options.block_samples);
+}
+
+std::vector<float> read_all(AudioSource& source) {
+  std::vector<float> samples;
+  while (auto clip = source.next()) samples.insert(samples.end(), clip->samples.begin(), clip->samples.end());
+  return samples;
+}
+
+}  // namespace millrace

@@ -1,0 +1,84 @@
+#include "preprocess/content_kind.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace millrace {
+namespace {
+
+struct Signature {
+  size_t offset;
+  std::string_view bytes;
+  ContentKind kind;
+};
+
+using namespace std::string_view_literals;
+
+constexpr std::array kSignatures = {
+    Signature{8, "WAVE"sv, {"a WAV file", true}},
+    Signature{8, "AVI "sv, {"an AVI film", true}},
+    Signature{8, "WEBP"sv, {"a WebP picture"}},
+    Signature{0, "RIFF"sv, {"a RIFF file", true}},
+    Signature{0, "RF64"sv, {"an RF64 (long WAV) file", true}},
+    Signature{0, "BW64"sv, {"a BW64 (long WAV) file", true}},
+    Signature{0, "riff"sv, {"a Wave64 file", true}},
+    Signature{0, "fLaC"sv, {"a FLAC file", true}},
+    Signature{0, "OggS"sv, {"an Ogg file", true}},
+    Signature{0, "ID3"sv, {"an MP3 file", true}},
+    Signature{0, "FORM"sv, {"an AIFF file", true}},
+    Signature{0, ".snd"sv, {"an AU file", true}},
+    Signature{0, "caff"sv, {"a CAF file", true}},
+    Signature{0, "#!AMR"sv, {"an AMR file", true}},
+    Signature{4, "ftypavif"sv, {"an AVIF picture"}},
+    Signature{4, "ftypheic"sv, {"a HEIC picture"}},
+    Signature{4, "ftypmif1"sv, {"a HEIC picture"}},
+    Signature{4, "ftyp"sv, {"an MP4 file", true}},
+    Signature{0, "\x1a\x45\xdf\xa3"sv, {"a Matroska or WebM file", true}},
+    Signature{0, "\x30\x26\xb2\x75"sv, {"a Windows Media file", true}},
+    Signature{0, "\x89PNG"sv, {"a PNG picture"}},
+    Signature{0, "\xff\xd8\xff"sv, {"a JPEG picture"}},
+    Signature{0, "GIF8"sv, {"a GIF picture"}},
+    Signature{0, "%PDF"sv, {"a PDF document"}},
+    Signature{0, "PK\x03\x04"sv, {"a ZIP archive or an office document"}},
+    Signature{0, "\x1f\x8b"sv, {"a gzip archive"}},
+    Signature{0, "7z\xbc\xaf"sv, {"a 7z archive"}},
+    Signature{0, "\xfd\x37zXZ"sv, {"an xz archive"}},
+    Signature{0, "BZh"sv, {"a bzip2 archive"}},
+    Signature{0, "\x28\xb5\x2f\xfd"sv, {"a zstd archive"}},
+    Signature{0, "\x7f\x45LF"sv, {"a program"}},
+    Signature{0, "SQLite format 3"sv, {"a database"}},
+    Signature{0, "GGUF"sv, {"a GGUF model"}},
+    Signature{0, "version https://git-lfs"sv, {"a Git LFS pointer, not the file itself"}},
+};
+
+bool is_text(std::string_view head) {
+  return !head.empty() && std::ranges::all_of(head, [](char c) {
+    const auto u = static_cast<unsigned char>(c);
+    return u >= 0x20 || c == '\n' || c == '\r' || c == '\t';
+  });
+}
+
+bool begins_with(std::string_view text, std::string_view lower) {
+  return text.size() >= lower.size() &&
+         std::ranges::equal(text.substr(0, lower.size()), lower,
+                            [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; });
+}
+
+}  // namespace
+
+ContentKind content_kind(std::span<const std::byte> bytes) {
+  const std::string_view head(reinterpret_cast<const char*>(bytes.data()),
+                              std::min<size_t>(bytes.size(), 512));
+  for (const Signature& signature : kSignatures)
+    if (head.size() >= signature.offset && head.substr(signature.offset).starts_with(signature.bytes))
+      return signature.kind;
+  if (!is_text(head)) return {};
+  const std::string_view text = head.substr(std::min(head.find_first_not_of(" \r\n\t"), head.size()));
+  if (begins_with(text, "<!doctype html") || begins_with(text, "<html")) return {"an HTML page"};
+  if (begins_with(text, "<?xml") || begins_with(text, "<")) return {"an XML or HTML document"};
+  if (begins_with(text, "{") || begins_with(text, "[")) return {"a JSON document"};
+  return {"a text file"};
+}
+
+}  // namespace millrace
