@@ -16,8 +16,8 @@ constexpr std::string_view cpp_name() {
   return text;
 }
 
-// The name under which people see a packet type: in errors, pictures and the node reference. Specialise where the
-// C++ name reads badly.
+// The name under which people see a packet type: in errors, pictures and the node reference. Specialise where
+// the C++ name reads badly.
 template <class T>
 struct PacketName {
   static constexpr std::string_view value = cpp_name<T>();

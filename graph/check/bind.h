@@ -1,0 +1,28 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "graph/check/checked_pipeline.h"
+#include "graph/check/scope.h"
+#include "graph/pipeline/diagnostics.h"
+
+namespace millrace {
+
+// The value that `node` stands for in the parameter `info`: its own, or that of a parameter ($name) of
+// `scope`. Nothing when it is faulty, which is reported, or when the parameter has no value or leaves the
+// default (null).
+std::optional<ParamValue> bind_value(const YamlNode& node, const ParamInfo& info, Scope& scope,
+                                     Diagnostics& faults);
+
+// The same for text from the command line; `place` says so.
+std::optional<ParamValue> bind_text(const std::string& text, const ParamInfo& info, const Place& place,
+                                    Diagnostics& faults);
+
+// The settings of a node: parameters of its type and properties. Reports unknown and missing ones.
+void bind_settings(const FlatNode& node, CheckedNode& checked, Diagnostics& faults);
+
+// A pipeline's parameter as a contract would declare it.
+ParamInfo info_of(const ParameterDecl& decl);
+
+}  // namespace millrace

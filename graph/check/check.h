@@ -1,0 +1,25 @@
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "graph/check/checked_pipeline.h"
+#include "graph/pipeline/library.h"
+#include "graph/pipeline/source_text.h"
+#include "graph/registry.h"
+
+namespace millrace {
+
+struct CheckOptions {
+  std::map<std::string, std::string> values;  // the pipeline's parameters, as text
+  bool need_values = false;                   // a parameter with neither value nor default is a fault
+  std::vector<CheckedInput> inputs = {{"", &kPacketType<std::string>}};  // what an item consists of
+};
+
+// Reads and checks a whole pipeline without running or loading anything. All that is wrong is told in one
+// Error(pipeline), rendered as by Diagnostics; a value for a parameter that does not exist is Error(usage).
+CheckedPipeline check_pipeline(const std::shared_ptr<const SourceText>& source, const Registry& registry,
+                               const PipelineLibrary& library, const CheckOptions& options = {});
+
+}  // namespace millrace

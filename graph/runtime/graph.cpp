@@ -1,0 +1,35 @@
+#include "graph/runtime/graph.h"
+
+#include <utility>
+
+#include "graph/runtime/executor.h"
+#include "graph/runtime/plan.h"
+#include "graph/runtime/scheduler.h"
+
+namespace millrace {
+
+Graph::Graph(std::unique_ptr<const Plan> plan) : plan_(std::move(plan)) {}
+Graph::Graph(Graph&&) noexcept = default;
+Graph::~Graph() = default;
+
+Graph Graph::build(const CheckedPipeline& pipeline, Resources& resources) {
+  return Graph(std::make_unique<const Plan>(make_plan(pipeline, resources)));
+}
+
+RunReport Graph::run(const ItemSource& source, const Sink& sink, const RunOptions& options) const {
+  Scheduler scheduler(*plan_, options);
+  Executor(*plan_, scheduler, source, sink, options).run();
+  return scheduler.take_report();
+}
+
+const std::vector<std::string>& Graph::outputs() const { return plan_->outputs; }
+
+ItemSource items_of(std::vector<Item> items) {
+  return [items = std::make_shared<std::vector<Item>>(std::move(items)),
+          next = size_t{0}]() mutable -> std::optional<Item> {
+    if (next == items->size()) return std::nullopt;
+    return std::move((*items)[next++]);
+  };
+}
+
+}  // namespace millrace
