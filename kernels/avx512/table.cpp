@@ -1,7 +1,14 @@
-#include "kernels/kernel_table.h"
+#include "kernels/simd/table.h"
+#include "kernels/avx512/kernels.h"
+#include "kernels/avx512/vector.h"
 
 namespace millrace::kernels {
 
-void override_with_avx512(KernelTable&) {}
+void override_with_avx512(KernelTable& table) {
+  simd::override_with<avx512::Vector, avx512::kVectors>(table);
+  table.matrix[static_cast<int>(WeightType::bfloat16)] = avx512::bfloat16_kernel();
+  table.matrix[static_cast<int>(WeightType::int8)] = avx512::int8_kernel();
+  table.matrix[static_cast<int>(WeightType::int4)] = avx512::int4_kernel();
+}
 
 }  // namespace millrace::kernels

@@ -33,7 +33,7 @@ void prepare_int8(const float* a, size_t a_stride, int rows, int64_t inputs, voi
       high = std::max(high, x[k]);
     }
     Int8Row row{.scale = 1, .zero = 0};
-    if (high > low) row.scale = (high - low) / 255;
+    if (high - low > 1e-30f) row.scale = (high - low) / 255;
     const float inverse = 1 / row.scale;
     row.zero = static_cast<int32_t>(std::lrint(-low * inverse));
     *reinterpret_cast<Int8Row*>(out) = row;
@@ -91,7 +91,7 @@ void prepare_int4(const float* a, size_t a_stride, int rows, int64_t inputs, voi
       const int count = static_cast<int>(std::min<int64_t>(kGroup, inputs - k));
       float top = 0;
       for (int i = 0; i < count; ++i) top = std::max(top, std::fabs(x[k + i]));
-      group->scale = top > 0 ? top / 127 : 1;
+      group->scale = top > 1e-30f ? top / 127 : 1;
       const float inverse = 1 / group->scale;
       int32_t sum = 0;
       for (int i = 0; i < kGroup; ++i) {
