@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <chrono>
 #include <exception>
 #include <memory>
 #include <span>
@@ -18,9 +19,13 @@ namespace {
 struct Transfer {
   CURL* curl = nullptr;
   const CancelToken* cancel = nullptr;
+  std::chrono::milliseconds stall_timeout{};
   const HttpClient::Sink* sink = nullptr;  // null: into result.body
   size_t most_bytes = 0;
   HttpResult result = {};
+  curl_off_t received = 0;
+  std::chrono::steady_clock::time_point last_byte = std::chrono::steady_clock::now();
+  std::string stalled = {};
   bool begun = false;
   std::string refused = {};        // why the body was not wanted
   std::exception_ptr thrown = {};  // carried past libcurl's C frames
@@ -76,9 +81,17 @@ size_t on_body(char* data, size_t, size_t size, void* user) {
   }
 }
 
-int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  const CancelToken* cancel = static_cast<Transfer*>(user)->cancel;
-  return cancel != nullptr && cancel->cancelled() ? 1 : 0;
+// Called about once a second at least. (libcurl's own limit is on a mean speed, which what came before keeps
+// up for long.)
+int on_progress(void* user, curl_off_t, curl_off_t received, curl_off_t, curl_off_t) {
+  auto& transfer = *static_cast<Transfer*>(user);
+  if (transfer.cancel != nullptr && transfer.cancel->cancelled()) return 1;
+  const auto now = std::chrono::steady_clock::now();
+  if (received != std::exchange(transfer.received, received)) transfer.last_byte = now;
+  if (now - transfer.last_byte < transfer.stall_timeout) return 0;
+  transfer.stalled =
+      fmt::format("no byte came for {:.0f} s", std::chrono::duration<double>(transfer.stall_timeout).count());
+  return 1;
 }
 
 using CurlHandle = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
@@ -88,6 +101,7 @@ CurlHandle prepare(const std::string& url, const StoreOptions& options, Transfer
   CurlHandle handle(curl_easy_init(), curl_easy_cleanup);
   if (ready != CURLE_OK || handle == nullptr) fail(ErrorKind::internal, "libcurl cannot be set up");
   CURL* curl = transfer.curl = handle.get();
+  transfer.stall_timeout = options.stall_timeout;
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl, CURLOPT_USERAGENT, "millrace");
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
@@ -96,8 +110,6 @@ CurlHandle prepare(const std::string& url, const StoreOptions& options, Transfer
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, url.starts_with("https:") ? "https" : "http,https");
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.count()));
-  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, static_cast<long>(options.stall_timeout.count()));
   curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
   curl_easy_setopt(curl, CURLOPT_HEADERDATA, &transfer);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
@@ -122,6 +134,8 @@ HttpResult perform(Transfer& transfer) {
   if (!transfer.refused.empty()) {
     transfer.result.failure = transfer.refused;
     transfer.result.refused = true;
+  } else if (!transfer.stalled.empty()) {
+    transfer.result.failure = transfer.stalled;
   } else if (code != CURLE_OK) {
     transfer.result.failure = detail[0] != '\0' ? detail.data() : curl_easy_strerror(code);
   } else if (transfer.sink != nullptr && transfer.result.ok() && !transfer.begun) {

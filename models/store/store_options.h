@@ -14,7 +14,7 @@ struct StoreOptions {
   std::string revision = "main";                    // a branch, tag or commit
   bool offline = false;                             // the Hub is not asked
   std::chrono::milliseconds connect_timeout{4000};  // to reach a server at all
-  std::chrono::seconds stall_timeout{30};           // without a byte, a transfer has failed
+  std::chrono::milliseconds stall_timeout{30000};   // without a byte, a transfer has failed
   int attempts = 5;                                 // in a row without progress, for each file
   std::chrono::milliseconds first_pause{1000};      // before the second attempt; doubles with each
 
