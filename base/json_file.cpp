@@ -1,9 +1,10 @@
 #include "base/json_file.h"
 
 #include <algorithm>
-#include <set>
+#include <functional>
 #include <vector>
 
+#include "base/counting_iterator.h"
 #include "base/limits.h"
 #include "base/mapped_file.h"
 
@@ -17,6 +18,69 @@ std::string plain(std::string_view message) {
   return std::string(colon == std::string_view::npos ? message : message.substr(colon + 2));
 }
 
+// Builds the document while it is read, which is when positions, depth and duplicate keys can still be told.
+class DocumentBuilder : public nlohmann::json_sax<nlohmann::json> {
+ public:
+  using json = nlohmann::json;
+  using Refuse = std::function<void(std::string_view message, size_t position)>;  // throws
+
+  DocumentBuilder(Refuse refuse, const size_t& taken) : refuse_(std::move(refuse)), taken_(taken) {}
+  json document() && { return std::move(root_); }
+
+  bool null() override { return put(nullptr); }
+  bool boolean(bool value) override { return put(value); }
+  bool number_integer(int64_t value) override { return put(value); }
+  bool number_unsigned(uint64_t value) override { return put(value); }
+  bool number_float(double value, const std::string&) override { return put(value); }
+  bool string(std::string& value) override { return put(std::move(value)); }
+  bool binary(binary_t&) override { return false; }  // JSON has none
+  bool start_object(size_t) override { return open(json::object()); }
+  bool start_array(size_t) override { return open(json::array()); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+  bool key(std::string& text) override {
+    const auto [place, fresh] = open_.back()->get_ref<json::object_t&>().try_emplace(std::move(text));
+    if (!fresh) refuse_(fmt::format("has the key '{}' twice in one object", place->first), taken_);
+    value_ = &place->second;
+    return true;
+  }
+  bool parse_error(size_t position, const std::string&, const json::exception& error) override {
+    refuse_(fmt::format("is not valid JSON: {}", plain(error.what())), position);
+    return false;
+  }
+
+ private:
+  bool put(json value) {
+    if (open_.empty()) {
+      root_ = std::move(value);
+      value_ = &root_;
+    } else if (open_.back()->is_array()) {
+      value_ = &open_.back()->get_ref<json::array_t&>().emplace_back(std::move(value));
+    } else {
+      *value_ = std::move(value);
+    }
+    return true;
+  }
+  bool open(json empty) {
+    if (open_.size() == static_cast<size_t>(limits::kDepth))
+      refuse_(fmt::format("is nested more than {} deep", limits::kDepth), taken_);
+    put(std::move(empty));
+    open_.push_back(value_);
+    return true;
+  }
+  bool close() {
+    open_.pop_back();
+    return true;
+  }
+
+  Refuse refuse_;
+  const size_t& taken_;
+  json root_;
+  std::vector<json*>
+      open_;               // each is the last value of the one before it, so that none moves while it is open
+  json* value_ = nullptr;  // what was put in last; below an object's key, its place
+};
+
 }  // namespace
 
 std::string place_in_text(std::string_view text, size_t byte, const std::string& name) {
@@ -27,27 +91,15 @@ std::string place_in_text(std::string_view text, size_t byte, const std::string&
 }
 
 nlohmann::json parse_json(std::string_view text, const std::string& name, ErrorKind kind) {
-  using json = nlohmann::json;
-  std::vector<std::set<std::string>> keys;
-  const auto watch = [&](int depth, json::parse_event_t event, json& value) {
-    if (depth > limits::kDepth) fail_at(kind, name, "is nested more than {} deep", limits::kDepth);
-    if (event == json::parse_event_t::object_start) {
-      keys.emplace_back();
-    } else if (event == json::parse_event_t::object_end) {
-      keys.pop_back();
-    } else if (event == json::parse_event_t::key && !keys.back().insert(value.get<std::string>()).second) {
-      fail_at(kind, name, "has the key '{}' twice in one object", value.get<std::string>());
-    }
-    return true;
-  };
-  try {
-    return json::parse(text, watch);
-  } catch (const json::parse_error& error) {
-    const size_t byte = error.byte == 0 ? 0 : error.byte - 1;
-    fail_at(kind, place_in_text(text, byte, name), "is not valid JSON: {}", plain(error.what()));
-  } catch (const json::exception& error) {
-    fail_at(kind, name, "is not valid JSON: {}", plain(error.what()));
-  }
+  size_t taken = 0;
+  DocumentBuilder builder(
+      [&](std::string_view message, size_t position) {
+        fail_at(kind, place_in_text(text, position == 0 ? 0 : position - 1, name), "{}", message);
+      },
+      taken);
+  nlohmann::json::sax_parse(CountingIterator(text.data(), &taken),
+                            CountingIterator(text.data() + text.size(), &taken), &builder);
+  return std::move(builder).document();
 }
 
 std::string read_text(const std::filesystem::path& path, ErrorKind kind, size_t most_bytes) {

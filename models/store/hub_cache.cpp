@@ -180,13 +180,13 @@ uint64_t HubCache::remove(std::string_view name, std::string_view commit) const 
   std::error_code none;
   for (const std::string& ref : refs_to(name, commit)) fs::remove(repository(name) / "refs" / ref, none);
   remove_folder(snapshot_of_commit(name, commit));
-  std::set<fs::path> used;
+  std::set<fs::path> used;  // names of blobs; a blob may itself be a link to elsewhere, so links are followed one step
   for_each_below(repository(name) / "snapshots", [&](const fs::path& path) {
-    if (fs::is_symlink(path)) used.insert(fs::weakly_canonical(path));
+    if (fs::is_symlink(path)) used.insert(fs::read_symlink(path).filename());
   });
   uint64_t bytes = 0;
-  for (const fs::path& blob : entries_of(fs::weakly_canonical(repository(name) / "blobs"))) {
-    if (used.contains(blob)) continue;
+  for (const fs::path& blob : entries_of(repository(name) / "blobs")) {
+    if (used.contains(blob.filename())) continue;
     const uint64_t size = fs::file_size(blob, none);
     if (fs::remove(blob, none)) bytes += size;
   }
