@@ -1,8 +1,13 @@
 #include "kernels/simd/table.h"
+#include "kernels/avx2/kernels.h"
 #include "kernels/avx2/vector.h"
 
 namespace millrace::kernels {
 
-void override_with_avx2(KernelTable& table) { simd::override_with<avx2::Vector, 2>(table); }
+void override_with_avx2(KernelTable& table) {
+  simd::override_with<avx2::Vector, avx2::kVectors>(table);
+  table.matrix[static_cast<int>(WeightType::int8)] = avx2::int8_kernel();
+  table.matrix[static_cast<int>(WeightType::int4)] = avx2::int4_kernel();
+}
 
 }  // namespace millrace::kernels

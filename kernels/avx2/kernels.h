@@ -1,0 +1,13 @@
+#pragma once
+#include "kernels/kernel_table.h"
+
+// The products of small integers; everything else comes from simd/.
+namespace millrace::kernels::avx2 {
+
+inline constexpr int kVectors = 2;  // of 8 columns: a panel
+inline constexpr int kColumns = 8 * kVectors;
+
+MatrixKernel int8_kernel();
+MatrixKernel int4_kernel();
+
+}  // namespace millrace::kernels::avx2
