@@ -87,6 +87,10 @@ struct KernelTable {
   void (*attention_scores)(const DirectArgs& args);
   void (*attention_weighted_sum)(const DirectArgs& args);
 
+  // out[k * columns + c] = rows[c][k] for k in [0, count): four bytes at a time, whatever they hold.
+  // `columns` is a multiple of 8.
+  void (*interleave)(const float* const* rows, int columns, int64_t count, float* out);
+
   // Conversions of contiguous values.
   void (*float16_to_float)(const uint16_t* from, int64_t count, float* to);
   void (*bfloat16_to_float)(const uint16_t* from, int64_t count, float* to);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cmath>
 #include <cstring>
@@ -42,79 +43,81 @@ class SourceRows {
   const KernelTable& table_;
 };
 
-constexpr int64_t kStep = 256;  // inputs converted at a time: a panel's worth stays in the first-level cache
+constexpr int64_t kStep = 256;  // inputs turned at a time: a panel's worth stays in the second-level cache
+constexpr int kMostColumns = 64;
 
-// Values first … first + count of every row of a panel as rows of float32, `kStep` apart; rows past the end
-// are zeros.
-void read_panel(const SourceRows& source, const PackedMatrix::Impl& matrix, int64_t panel, int64_t first,
-                int64_t count, const float** rows, float* room) {
+// A panel of float32, bfloat16 or int8 is a matrix of 4-byte units, turned: `row_units` gives the units of
+// the inputs from `first` on of one output, in `room` where they have to be made.
+template <class RowUnits>
+void turn_panel(const PackedMatrix::Impl& matrix, int64_t panel, int inputs_per_unit, std::byte* out,
+                const RowUnits& row_units) {
   const int columns = matrix.kernel().panel_columns;
-  for (int c = 0; c < columns; ++c, room += kStep) {
-    const int64_t row = panel * columns + c;
-    if (row < matrix.outputs) {
-      rows[c] = source.read(row, first, count, room);
-    } else {
-      std::fill_n(room, count, 0.f);
-      rows[c] = room;
+  const float* rows[kMostColumns];
+  alignas(64) float room[kMostColumns * kStep];
+  alignas(64) static constexpr float kZeros[kStep] = {};
+  auto* units = reinterpret_cast<float*>(out);
+  for (int64_t first = 0; first < matrix.inputs; first += kStep) {
+    const int64_t count = std::min(kStep, matrix.inputs - first);
+    for (int c = 0; c < columns; ++c) {
+      const int64_t row = panel * columns + c;
+      rows[c] = row < matrix.outputs ? row_units(row, first, count, room + c * kStep) : kZeros;
     }
+    const int64_t unit_count = (count + inputs_per_unit - 1) / inputs_per_unit;
+    matrix.table->interleave(rows, columns, unit_count, units + first / inputs_per_unit * columns);
   }
 }
 
-constexpr int kMostColumns = 64;
+void pack_float32_panel(const SourceRows& source, const PackedMatrix::Impl& matrix, int64_t panel,
+                        std::byte* out) {
+  turn_panel(matrix, panel, 1, out, [&](int64_t row, int64_t first, int64_t count, float* room) {
+    return source.read(row, first, count, room);
+  });
+}
 
-void pack_float_panel(const SourceRows& source, const PackedMatrix::Impl& matrix, int64_t panel,
-                      std::byte* out) {
-  const int columns = matrix.kernel().panel_columns;
-  const float* rows[kMostColumns];
-  float room[kMostColumns * kStep];
-  for (int64_t first = 0; first < matrix.inputs; first += kStep) {
-    const int64_t count = std::min(kStep, matrix.inputs - first);
-    read_panel(source, matrix, panel, first, count, rows, room);
-    if (matrix.type == WeightType::float32) {
-      auto* to = reinterpret_cast<float*>(out) + first * columns;
-      for (int64_t k = 0; k < count; ++k) {
-        for (int c = 0; c < columns; ++c) to[k * columns + c] = rows[c][k];
-      }
-    } else {
-      auto* to = reinterpret_cast<uint16_t*>(out) + first * columns;
-      uint16_t converted[kStep];
-      for (int c = 0; c < columns; ++c) {
-        matrix.table->float_to_bfloat16(rows[c], count, converted);
-        for (int64_t k = 0; k < count; ++k) to[k / 2 * columns * 2 + c * 2 + k % 2] = converted[k];
-      }
-    }
-  }
+void pack_bfloat16_panel(const SourceRows& source, const PackedMatrix::Impl& matrix, int64_t panel,
+                         std::byte* out) {
+  float values[kStep];
+  turn_panel(matrix, panel, 2, out, [&](int64_t row, int64_t first, int64_t count, float* room) {
+    auto* halves = reinterpret_cast<uint16_t*>(room);
+    matrix.table->float_to_bfloat16(source.read(row, first, count, values), count, halves);
+    if (count % 2 != 0) halves[count] = 0;
+    return room;
+  });
+}
+
+float largest_magnitude(const float* x, int64_t count) {
+  int32_t top = 0;  // magnitudes order like their bits, and whole numbers' maxima can be taken in any order
+  for (int64_t k = 0; k < count; ++k) top = std::max(top, std::bit_cast<int32_t>(x[k]) & 0x7fffffff);
+  return std::bit_cast<float>(top);
 }
 
 void pack_int8_panel(const SourceRows& source, PackedMatrix::Impl& matrix, int64_t panel, std::byte* out) {
   const int columns = matrix.kernel().panel_columns;
-  float room[kStep];
+  float values[kStep];
   for (int c = 0; c < columns; ++c) {
     const int64_t row = panel * columns + c;
-    if (row >= matrix.outputs) return;
+    if (row >= matrix.outputs) break;
     float top = 0;
     for (int64_t first = 0; first < matrix.inputs; first += kStep) {
       const int64_t count = std::min(kStep, matrix.inputs - first);
-      const float* x = source.read(row, first, count, room);
-      for (int64_t k = 0; k < count; ++k) top = std::max(top, std::fabs(x[k]));
+      top = std::max(top, largest_magnitude(source.read(row, first, count, values), count));
     }
-    const float scale = top > 0 ? top / 127 : 1;
-    const float inverse = 1 / scale;
-    int32_t sum = 0;
-    for (int64_t first = 0; first < matrix.inputs; first += kStep) {
-      const int64_t count = std::min(kStep, matrix.inputs - first);
-      const float* x = source.read(row, first, count, room);
-      for (int64_t k = 0; k < count; ++k) {
-        const int value = std::clamp(round_to_int(x[k] * inverse), -127, 127);
-        const int64_t input = first + k;
-        reinterpret_cast<int8_t*>(out)[input / 4 * columns * 4 + c * 4 + input % 4] =
-            static_cast<int8_t>(value);
-        sum += value;
-      }
-    }
-    matrix.scale[static_cast<size_t>(row)] = scale;
-    matrix.sum[static_cast<size_t>(row)] = sum;
+    matrix.scale[static_cast<size_t>(row)] = top > 1e-30f ? top / 127 : 1;
   }
+  turn_panel(matrix, panel, 4, out, [&](int64_t row, int64_t first, int64_t count, float* room) {
+    const float* x = source.read(row, first, count, values);
+    const float inverse = 1 / matrix.scale[static_cast<size_t>(row)];
+    auto* bytes = reinterpret_cast<int8_t*>(room);
+    int32_t sum = 0;
+    for (int64_t k = 0; k < count; ++k) {
+      const int value = std::clamp(round_to_int(x[k] * inverse), -127, 127);
+      bytes[k] = static_cast<int8_t>(value);
+      sum += value;
+    }
+    matrix.sum[static_cast<size_t>(row)] += sum;
+    for (int64_t k = count; k % 4 != 0; ++k) bytes[k] = 0;
+    return room;
+  });
 }
 
 // As GGML's Q4_0: the value of largest magnitude becomes -8.
@@ -213,8 +216,10 @@ PackedMatrix pack_matrix(const Tensor& weights, WeightType type) {
     std::byte* out = matrix->data.data() + static_cast<size_t>(panel) * matrix->panel_bytes;
     switch (type) {
       case WeightType::float32:
+        pack_float32_panel(source, *matrix, panel, out);
+        break;
       case WeightType::bfloat16:
-        pack_float_panel(source, *matrix, panel, out);
+        pack_bfloat16_panel(source, *matrix, panel, out);
         break;
       case WeightType::int8:
         pack_int8_panel(source, *matrix, panel, out);

@@ -10,4 +10,6 @@ inline constexpr int kColumns = 8 * kVectors;
 MatrixKernel int8_kernel();
 MatrixKernel int4_kernel();
 
+void interleave(const float* const* rows, int columns, int64_t count, float* out);
+
 }  // namespace millrace::kernels::avx2

@@ -8,6 +8,7 @@ void override_with_avx2(KernelTable& table) {
   simd::override_with<avx2::Vector, avx2::kVectors>(table);
   table.matrix[static_cast<int>(WeightType::int8)] = avx2::int8_kernel();
   table.matrix[static_cast<int>(WeightType::int4)] = avx2::int4_kernel();
+  table.interleave = avx2::interleave;
 }
 
 }  // namespace millrace::kernels

@@ -20,6 +20,7 @@ KernelTable baseline_table() {
   table.attention_softmax = attention_softmax;
   table.attention_scores = attention_scores;
   table.attention_weighted_sum = attention_weighted_sum;
+  table.interleave = interleave;
   table.float16_to_float = float16_to_float;
   table.bfloat16_to_float = bfloat16_to_float;
   table.float_to_bfloat16 = float_to_bfloat16;

@@ -25,6 +25,8 @@ void attention_softmax(float* scores, int64_t visible, int64_t width, float scal
 void attention_scores(const DirectArgs& args);
 void attention_weighted_sum(const DirectArgs& args);
 
+void interleave(const float* const* rows, int columns, int64_t count, float* out);
+
 void float16_to_float(const uint16_t* from, int64_t count, float* to);
 void bfloat16_to_float(const uint16_t* from, int64_t count, float* to);
 void float_to_bfloat16(const float* from, int64_t count, uint16_t* to);

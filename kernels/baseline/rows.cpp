@@ -93,6 +93,12 @@ void add(const float* x, int64_t count, float* y) {
   for (int64_t i = 0; i < count; ++i) y[i] += x[i];
 }
 
+void interleave(const float* const* rows, int columns, int64_t count, float* out) {
+  for (int64_t k = 0; k < count; ++k) {
+    for (int c = 0; c < columns; ++c) out[k * columns + c] = rows[c][k];
+  }
+}
+
 void float16_to_float(const uint16_t* from, int64_t count, float* to) {
   for (int64_t i = 0; i < count; ++i) to[i] = millrace::float16_to_float(from[i]);
 }
