@@ -2,7 +2,6 @@
 #include <vector>
 
 #include "kernels/attention.h"
-#include "kernels/float16.h"
 #include "kernels/packed_matrix.h"
 #include "kernels/parallel.h"
 #include "kernels/scratch.h"
@@ -12,6 +11,8 @@ namespace {
 
 constexpr int kBlockTiles =
     4;  // tiles of queries that share a pass over the keys: their scores fit the second-level cache
+
+constexpr int kMostColumns = 64;
 
 size_t round_up(size_t value, size_t to) { return (value + to - 1) / to * to; }
 
@@ -44,7 +45,11 @@ class PackedAttention {
     }
     parallel_chunks(static_cast<int64_t>(heads.size()) * 2, [&](int64_t i) {
       const PackedHead& head = heads[static_cast<size_t>(i / 2)];
-      i % 2 == 0 ? pack_keys(head) : pack_values(head);
+      if (i % 2 == 0) {
+        for (size_t p = 0; p < k_panels(head.sequence->keys); ++p) pack_key_panel(head, p);
+      } else {
+        pack_values(head);
+      }
     });
     struct Block {
       const PackedHead* kv;
@@ -89,34 +94,78 @@ class PackedAttention {
     return room;
   }
 
-  void put(std::byte* panel, size_t input, size_t column, float value) const {
-    if (type_ == WeightType::float32) {
-      reinterpret_cast<float*>(panel)[input * columns() + column] = value;
-    } else {
-      reinterpret_cast<uint16_t*>(panel)[input / 2 * columns() * 2 + column * 2 + input % 2] = narrow(value);
-    }
+  // The same as bfloat16.
+  const uint16_t* half_row_of(const void* rows, int64_t row, int kv_head, float* room,
+                              uint16_t* halves) const {
+    table_.float_to_bfloat16(row_of(rows, row, kv_head, room), shape_.head_dim, halves);
+    return halves;
   }
 
-  void pack_keys(const PackedHead& head) const {
+  // The panel of keys `panel`: their rows turned, whole values or pairs of halves at a time.
+  void pack_key_panel(const PackedHead& head, size_t panel) const {
+    const bool half = type_ != WeightType::float32;
     const auto width = static_cast<size_t>(shape_.head_dim);
-    std::vector<float> room(width);
-    std::memset(head.k, 0, k_bytes(*head.sequence));
-    for (int64_t j = 0; j < head.sequence->keys; ++j) {
-      const float* row = row_of(head.sequence->k, j, head.kv_head, room.data());
-      std::byte* panel = head.k + static_cast<size_t>(j) / columns() * k_panel_bytes();
-      for (size_t d = 0; d < width; ++d) put(panel, d, static_cast<size_t>(j) % columns(), row[d]);
+    const size_t units = half ? (width + 1) / 2 : width, row_bytes = round_up(width * sizeof(float), 64);
+    auto* zeros = reinterpret_cast<float*>(thread_scratch((columns() + 2) * row_bytes));
+    float *room = zeros + row_bytes / sizeof(float), *next = room + row_bytes / sizeof(float);
+    std::fill_n(zeros, width, 0.f);
+    const float* rows[kMostColumns];
+    for (size_t c = 0; c < columns(); ++c, next += row_bytes / sizeof(float)) {
+      const auto j = static_cast<int64_t>(panel * columns() + c);
+      if (j >= head.sequence->keys) {
+        rows[c] = zeros;
+      } else if (half) {
+        auto* halves = reinterpret_cast<uint16_t*>(next);
+        half_row_of(head.sequence->k, j, head.kv_head, room, halves);
+        if (width % 2 != 0) halves[width] = 0;
+        rows[c] = next;
+      } else {
+        rows[c] = row_of(head.sequence->k, j, head.kv_head, next);
+      }
     }
+    std::byte* out = head.k + panel * k_panel_bytes();
+    table_.interleave(rows, kernel_.panel_columns, static_cast<int64_t>(units),
+                      reinterpret_cast<float*>(out));
+    std::memset(out + units * columns() * sizeof(float), 0,
+                k_panel_bytes() - units * columns() * sizeof(float));
   }
 
+  // Values lie as a product needs them: a key is an input. Pairs of halves are of neighbouring keys.
   void pack_values(const PackedHead& head) const {
     const auto width = static_cast<size_t>(shape_.head_dim);
+    const size_t row_values = round_up(width, columns());
     const int64_t keys = head.sequence->keys;
-    std::vector<float> room(width);
-    std::memset(head.v, 0, v_bytes(*head.sequence));
-    for (int64_t j = 0; j < keys; ++j) {
-      const float* row = row_of(head.sequence->v, j, head.kv_head, room.data());
-      for (size_t d = 0; d < width; ++d) {
-        put(head.v + d / columns() * v_panel_bytes(keys), static_cast<size_t>(j), d % columns(), row[d]);
+    const size_t panel_bytes = v_panel_bytes(keys);
+    auto* room = reinterpret_cast<float*>(thread_scratch(3 * row_values * sizeof(float)));
+    if (type_ == WeightType::float32) {
+      for (int64_t j = 0; j < keys; ++j) {
+        const float* row = row_of(head.sequence->v, j, head.kv_head, room);
+        for (size_t p = 0; p < v_panels(); ++p) {
+          auto* to = reinterpret_cast<float*>(head.v + p * panel_bytes) + static_cast<size_t>(j) * columns();
+          const size_t count = std::min(columns(), width - p * columns());
+          std::copy_n(row + p * columns(), count, to);
+          std::fill(to + count, to + columns(), 0.f);
+        }
+      }
+      return;
+    }
+    auto *first = reinterpret_cast<uint16_t*>(room + row_values), *second = first + row_values;
+    std::fill_n(first, 2 * row_values, uint16_t{0});
+    for (size_t pair = 0; pair < padded(keys) / 2; ++pair) {
+      const auto j = static_cast<int64_t>(pair * 2);
+      for (uint16_t* halves : {first, second}) {
+        const int64_t row = halves == first ? j : j + 1;
+        if (row < keys) {
+          half_row_of(head.sequence->v, row, head.kv_head, room, halves);
+        } else {
+          std::fill_n(halves, width, uint16_t{0});
+        }
+      }
+      for (size_t p = 0; p < v_panels(); ++p) {
+        auto* to = reinterpret_cast<uint32_t*>(head.v + p * panel_bytes) + pair * columns();
+        for (size_t c = 0; c < columns(); ++c) {
+          to[c] = first[p * columns() + c] | static_cast<uint32_t>(second[p * columns() + c]) << 16;
+        }
       }
     }
   }

@@ -49,6 +49,10 @@ struct Vector {
     const __m256 two = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(rest, bias), 23));
     return {_mm256_mul_ps(_mm256_mul_ps(a.v, one), two)};
   }
+  static Vector scale_down(Vector a, Vector n) {  // for n in [-126, 0]
+    const __m256i power = _mm256_add_epi32(_mm256_cvtps_epi32(n.v), _mm256_set1_epi32(127));
+    return {_mm256_mul_ps(a.v, _mm256_castsi256_ps(_mm256_slli_epi32(power, 23)))};
+  }
   // y where x is not less than limit, else 0.
   static Vector zero_where_less(Vector x, Vector limit, Vector y) {
     return {_mm256_andnot_ps(_mm256_cmp_ps(x.v, limit.v, _CMP_LT_OQ), y.v)};

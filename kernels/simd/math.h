@@ -6,12 +6,13 @@
 // merged across them.
 namespace millrace::kernels::simd {
 
-// e^x to about 1 ulp; 0 below the smallest normal number's logarithm, so exp(-infinity) is exactly 0.
+// Below the smallest normal number's logarithm e^x is taken as 0, so that exp(-infinity) is exactly 0.
+inline constexpr float kLowestExponent = -87.336540f;
+
+// e^x for `clamped` = max(x, kLowestExponent), before its power of two: e^x = p 2^n.
 template <class V>
-inline V exp(V x) {
-  const V lowest = V::broadcast(-87.336540f), highest = V::broadcast(88.722830f);
-  const V clamped = V::min(highest, V::max(lowest, x));
-  const V n = V::round(clamped * V::broadcast(1.44269504f));
+inline V exp_mantissa(V clamped, V& n) {
+  n = V::round(clamped * V::broadcast(1.44269504f));
   V r = V::fnma(n, V::broadcast(0.693359375f), clamped);  // ln 2 in two parts, the first exact in few bits
   r = V::fnma(n, V::broadcast(-2.12194440e-4f), r);
   // Cephes' expf: e^r = 1 + r + r^2 p(r) on [-ln 2 / 2, ln 2 / 2].
@@ -21,8 +22,25 @@ inline V exp(V x) {
   p = V::fma(p, r, V::broadcast(4.1665795894e-2f));
   p = V::fma(p, r, V::broadcast(1.6666665459e-1f));
   p = V::fma(p, r, V::broadcast(5.0000001201e-1f));
-  p = V::fma(p, r * r, r + V::broadcast(1));
+  return V::fma(p, r * r, r + V::broadcast(1));
+}
+
+// e^x to about 1 ulp.
+template <class V>
+inline V exp(V x) {
+  const V lowest = V::broadcast(kLowestExponent), highest = V::broadcast(88.722830f);
+  V n;
+  const V p = exp_mantissa(V::min(highest, V::max(lowest, x)), n);
   return V::zero_where_less(x, lowest, V::scale(p, n));
+}
+
+// The same for x <= 0, where one multiplication makes the power of two.
+template <class V>
+inline V exp_of_negative(V x) {
+  const V lowest = V::broadcast(kLowestExponent);
+  V n;
+  const V p = exp_mantissa(V::max(lowest, x), n);
+  return V::zero_where_less(x, lowest, V::scale_down(p, n));
 }
 
 // x / (1 + e^-t)
@@ -31,7 +49,8 @@ inline V times_sigmoid(V x, V t) {
   return x / (V::broadcast(1) + exp(V::broadcast(0) - t));
 }
 
-// x Φ(x), with Φ - 1/2 as an odd rational function (minimax on [0, 5.5], 7e-9 before rounding).
+// x Φ(x), with Φ - 1/2 as an odd rational function (minimax on [0, 5.5], 7e-9 before rounding): as exact as
+// 0.5 x (1 + erf(x / √2)) in float32, which also rounds Φ as a number near 1.
 template <class V>
 inline V gelu(V x) {
   const V edge = V::broadcast(5.5f);

@@ -79,7 +79,7 @@ inline float exp_and_sum(const float* x, int64_t width, float top, float* y) {
   const V shift = V::broadcast(top);
   V sum = V::broadcast(0);
   for_each_vector(x, width, minus_infinity<V>(), [&](V v, int64_t i, int lanes) {
-    const V e = exp(v - shift);
+    const V e = exp_of_negative(v - shift);
     sum = sum + e;
     if (y != nullptr) store(e, y + i, lanes);
   });
