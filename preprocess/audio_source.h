@@ -25,7 +25,7 @@ class AudioSource {
 
 struct AudioOptions {
   int64_t block_samples = 16384;        // per block, but for the last
-  std::optional<RawPcm> raw;            // the file has no header: this is how it is stored
+  std::optional<RawPcm> raw = {};       // the file has no header: this is how it is stored
   const CancelToken* cancel = nullptr;  // once set, a pipe or standard input is at its end
 };
 

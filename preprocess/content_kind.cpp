@@ -7,6 +7,8 @@
 namespace millrace {
 namespace {
 
+constexpr ContentKind kMp3{"an MP3 file", true};
+
 struct Signature {
   size_t offset;
   std::string_view bytes;
@@ -25,7 +27,7 @@ constexpr std::array kSignatures = {
     Signature{0, "riff"sv, {"a Wave64 file", true}},
     Signature{0, "fLaC"sv, {"a FLAC file", true}},
     Signature{0, "OggS"sv, {"an Ogg file", true}},
-    Signature{0, "ID3"sv, {"an MP3 file", true}},
+    Signature{0, "ID3"sv, kMp3},
     Signature{0, "FORM"sv, {"an AIFF file", true}},
     Signature{0, ".snd"sv, {"an AU file", true}},
     Signature{0, "caff"sv, {"a CAF file", true}},
@@ -52,11 +54,31 @@ constexpr std::array kSignatures = {
     Signature{0, "version https://git-lfs"sv, {"a Git LFS pointer, not the file itself"}},
 };
 
+// UTF-8 without control characters. The last character may be cut off.
 bool is_text(std::string_view head) {
-  return !head.empty() && std::ranges::all_of(head, [](char c) {
-    const auto u = static_cast<unsigned char>(c);
-    return u >= 0x20 || c == '\n' || c == '\r' || c == '\t';
-  });
+  for (size_t i = 0; i < head.size(); ++i) {
+    const auto c = static_cast<unsigned char>(head[i]);
+    if (c < 0x80) {
+      if (c < 0x20 && c != '\n' && c != '\r' && c != '\t') return false;
+      continue;
+    }
+    const int following = c >= 0xc2 && c < 0xe0   ? 1
+                          : c >= 0xe0 && c < 0xf0 ? 2
+                          : c >= 0xf0 && c < 0xf5 ? 3
+                                                  : 0;
+    if (following == 0) return false;
+    for (int k = 0; k < following && i + 1 < head.size(); ++k)
+      if ((static_cast<unsigned char>(head[++i]) & 0xc0) != 0x80) return false;
+  }
+  return !head.empty();
+}
+
+// An MPEG audio frame's header: sync word, no reserved version, layer, bit rate or sample rate.
+bool is_mpeg_audio(std::string_view head) {
+  if (head.size() < 4) return false;
+  const auto byte = [&](size_t i) { return static_cast<unsigned>(static_cast<unsigned char>(head[i])); };
+  return byte(0) == 0xff && (byte(1) & 0xe0) == 0xe0 && (byte(1) & 0x18) != 0x08 && (byte(1) & 0x06) != 0 &&
+         (byte(2) & 0xf0) != 0xf0 && (byte(2) & 0x0c) != 0x0c;
 }
 
 bool begins_with(std::string_view text, std::string_view lower) {
@@ -73,6 +95,7 @@ ContentKind content_kind(std::span<const std::byte> bytes) {
   for (const Signature& signature : kSignatures)
     if (head.size() >= signature.offset && head.substr(signature.offset).starts_with(signature.bytes))
       return signature.kind;
+  if (is_mpeg_audio(head)) return kMp3;
   if (!is_text(head)) return {};
   const std::string_view text = head.substr(std::min(head.find_first_not_of(" \r\n\t"), head.size()));
   if (begins_with(text, "<!doctype html") || begins_with(text, "<html")) return {"an HTML page"};

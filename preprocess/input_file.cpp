@@ -15,7 +15,7 @@ namespace millrace {
 namespace {
 
 constexpr int kPollMilliseconds = 100;
-constexpr int kPollsForAWriter = 20;
+constexpr int kPollsForAWriter = 10;
 
 }  // namespace
 

@@ -37,14 +37,11 @@ class SndfileReader : public AudioReader {
   std::string fault() const override { return fault_; }
 
  private:
-  // An MP3 file does not say how long it is.
-  bool estimated() const { return (info_.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_MPEG; }
-
   void note_end() {
     if (sf_error(sound_.get()) != SF_ERR_NO_ERROR) {
       fault_ = fmt::format("is damaged after {:.1f} seconds: {}",
                            static_cast<double>(frames_) / info_.samplerate, sf_strerror(sound_.get()));
-    } else if (seconds() && !estimated() && frames_ < info_.frames) {
+    } else if (seconds() && frames_ < info_.frames) {
       fault_ = fmt::format("ends in the middle, after {:.1f} of {:.1f} seconds",
                            static_cast<double>(frames_) / info_.samplerate, *seconds());
     }
