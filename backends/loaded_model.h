@@ -6,6 +6,7 @@
 #include "decoders/generation_config.h"
 #include "decoders/text_decoder.h"
 #include "models/model.h"
+#include "preprocess/log_mel.h"
 #include "tokenizers/tokenizer.h"
 
 namespace millrace {
@@ -15,6 +16,7 @@ struct LoadedModel {
   std::shared_ptr<const Model> methods;             // never null
   std::shared_ptr<const TextDecoder> text_decoder;  // null when the model writes no text
   std::shared_ptr<const Tokenizer> tokenizer;       // null when the folder has none
+  std::optional<LogMelOptions> log_mel;             // of models that take log-mel spectrograms
   GenerationConfig generation;
 };
 

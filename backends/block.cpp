@@ -1,0 +1,43 @@
+#include "backends/block.h"
+
+#include <fmt/ranges.h>
+
+#include "backends/model_methods.h"
+#include "base/error.h"
+#include "base/suggest.h"
+#include "decoders/transformer_decoder.h"
+#include "encoders/audio_encoder.h"
+
+namespace millrace {
+namespace {
+
+Block audio_encoder(const BlockRequest& request) {
+  return {.method = audio_encoder_method(request.method,
+                                         std::make_shared<AudioEncoder>(request.settings, request.weights)),
+          .text_decoder = nullptr};
+}
+
+Block transformer_decoder(const BlockRequest& request) {
+  auto decoder = std::make_shared<TransformerDecoder>(request.settings, request.weights);
+  return {.method = text_decoder_method(request.method, decoder), .text_decoder = decoder};
+}
+
+// A new kind of block is a line here.
+constexpr std::pair<std::string_view, Block (*)(const BlockRequest&)> kBlocks[] = {
+    {"audio_encoder", audio_encoder},
+    {"transformer_decoder", transformer_decoder},
+};
+
+}  // namespace
+
+Block build_block(const BlockRequest& request) {
+  std::vector<std::string> known;
+  for (const auto& [name, build] : kBlocks) {
+    if (name == request.block) return build(request);
+    known.emplace_back(name);
+  }
+  fail_at(ErrorKind::model, request.where, "the method '{}' names an unknown block '{}'{}; there are {}",
+          request.method, request.block, did_you_mean(request.block, known), fmt::join(known, ", "));
+}
+
+}  // namespace millrace

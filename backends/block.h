@@ -1,0 +1,28 @@
+#pragma once
+#include <memory>
+#include <string>
+
+#include "backends/method_table.h"
+#include "decoders/text_decoder.h"
+#include "models/settings.h"
+#include "models/weights.h"
+
+namespace millrace {
+
+// What one block of an architecture file became: a method and, for a decoder, what generation is written
+// against.
+struct Block {
+  Method method;
+  std::shared_ptr<const TextDecoder> text_decoder;
+};
+
+// Builds the block called `block` ("audio_encoder", "transformer_decoder") as the method `method`, from the
+// part of settings and weights that has the method's name. An unknown block is Error(model) naming `where`.
+struct BlockRequest {
+  std::string method, block, where;
+  Settings settings;
+  WeightScope weights;
+};
+Block build_block(const BlockRequest& request);
+
+}  // namespace millrace

@@ -1,0 +1,159 @@
+#include "backends/model_methods.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace millrace {
+namespace {
+
+[[noreturn]] void misshapen(std::string_view argument, std::string_view expected, const Tensor& given) {
+  fail(ErrorKind::input, "'{}' should be {}, but is {} {}", argument, expected, name_of(given.dtype()),
+       to_string(given.shape()));
+}
+
+Tensor part(const Tensor& batch, int64_t index) {
+  Shape shape(batch.shape().begin() + 1, batch.shape().end());
+  const size_t bytes = batch.bytes().size() / static_cast<size_t>(batch.dim(0));
+  return Tensor(batch.dtype(), shape, batch.bytes().subspan(static_cast<size_t>(index) * bytes, bytes), {});
+}
+
+std::vector<std::vector<TokenId>> token_rows(const Tensor& ids, std::string_view argument) {
+  if (ids.dtype() != DType::int64 || ids.rank() != 2 || ids.empty()) misshapen(argument, "int64 [B, T]", ids);
+  std::vector<std::vector<TokenId>> rows;
+  const int64_t* id = ids.data<int64_t>();
+  for (int64_t i = 0; i < ids.dim(0); ++i) {
+    auto& row = rows.emplace_back();
+    for (int64_t j = 0; j < ids.dim(1); ++j, ++id) {
+      if (*id < 0 || *id > std::numeric_limits<TokenId>::max())
+        fail(ErrorKind::input, "'{}' holds {}, which is no token", argument, *id);
+      row.push_back(static_cast<TokenId>(*id));
+    }
+  }
+  return rows;
+}
+
+// A session whose slot i attends to row i of `states` [B, positions, width].
+std::unique_ptr<DecoderSession> session_over(const TextDecoder& decoder, const Tensor& states,
+                                             int64_t length) {
+  auto session = decoder.begin(static_cast<int>(states.dim(0)), length);
+  for (int slot = 0; slot < session->slots(); ++slot)
+    session->attach(slot, session->add_memory(part(states, slot)));
+  return session;
+}
+
+NamedTensors run_text_decoder(const TextDecoder& decoder, const NamedTensors& arguments) {
+  const auto rows = token_rows(arguments.at("decoder_input_ids"), "decoder_input_ids");
+  const auto batch = static_cast<int64_t>(rows.size()), length = static_cast<int64_t>(rows[0].size());
+  if (const auto mask = arguments.find("decoder_attention_mask"); mask != arguments.end()) {
+    const Tensor values = mask->second.to_float32();
+    if (std::ranges::any_of(values.values<float>(), [](float value) { return value != 1; }))
+      fail(ErrorKind::input, "a decoder_attention_mask that masks tokens is not supported");
+  }
+  const Tensor& states = arguments.at("encoder_hidden_states");
+  if (states.rank() != 3 || states.dim(0) != batch)
+    misshapen("encoder_hidden_states", fmt::format("float32 [{}, positions, width]", batch), states);
+  auto session = session_over(decoder, states, length);
+  std::vector<DecoderFeed> feeds;
+  for (int slot = 0; slot < static_cast<int>(batch); ++slot)
+    feeds.push_back({.slot = slot, .tokens = rows[static_cast<size_t>(slot)]});
+  return {{"logits", session->step_all(feeds).reshaped({batch, length, decoder.vocabulary()})}};
+}
+
+NamedTensors run_log_mel(const LogMel& log_mel, const NamedTensors& arguments) {
+  const Tensor& given = arguments.at("waveform");
+  if (given.dtype() != DType::float32 || given.rank() < 1 || given.rank() > 2 || given.empty())
+    misshapen("waveform", "float32 [samples] or [B, samples]", given);
+  const Tensor waveform = given.rank() == 2 ? given : given.reshaped({1, given.dim(0)});
+  Tensor features;
+  for (int64_t i = 0; i < waveform.dim(0); ++i) {
+    const auto samples = part(waveform, i);
+    AudioClip clip;
+    clip.samples.assign(samples.values<float>().begin(), samples.values<float>().end());
+    clip.sample_rate = log_mel.options().sample_rate;
+    clip.last = true;
+    clip.spans = {{}};
+    const Tensor mel = log_mel(clip);
+    if (i == 0) features = Tensor(DType::float32, {waveform.dim(0), mel.dim(0), mel.dim(1)});
+    std::ranges::copy(mel.values<float>(), features.mutable_data<float>() + i * mel.count());
+  }
+  return {{"input_features", features}};
+}
+
+int64_t requested_tokens(const NamedTensors& arguments) {
+  const Tensor& count = arguments.at("max_new_tokens");
+  if (count.dtype() != DType::int64 || count.count() != 1 || count.data<int64_t>()[0] < 1)
+    misshapen("max_new_tokens", "one int64, at least 1", count);
+  return count.data<int64_t>()[0];
+}
+
+Tensor greedy(const TextDecoder& decoder, const Tensor& states, TokenId start, int64_t new_tokens) {
+  const int64_t batch = states.dim(0);
+  if (new_tokens > decoder.max_length())
+    fail(ErrorKind::input, "{} new tokens are more than the model's {} positions", new_tokens,
+         decoder.max_length());
+  auto session = session_over(decoder, states, new_tokens);
+  Tensor sequences(DType::int64, {batch, new_tokens});
+  std::vector<TokenId> last(static_cast<size_t>(batch), start);
+  for (int64_t position = 0; position < new_tokens; ++position) {
+    std::vector<DecoderFeed> feeds;
+    for (size_t slot = 0; slot < last.size(); ++slot)
+      feeds.push_back({.slot = static_cast<int>(slot), .tokens = std::span(last).subspan(slot, 1)});
+    const Tensor logits = session->step(feeds);
+    for (int64_t slot = 0; slot < batch; ++slot) {
+      const auto row = logits.values<float>().subspan(static_cast<size_t>(slot * decoder.vocabulary()),
+                                                      static_cast<size_t>(decoder.vocabulary()));
+      const auto best = static_cast<TokenId>(std::ranges::max_element(row) - row.begin());
+      last[static_cast<size_t>(slot)] = best;
+      sequences.mutable_data<int64_t>()[slot * new_tokens + position] = best;
+    }
+  }
+  return sequences;
+}
+
+}  // namespace
+
+Method audio_encoder_method(std::string name, std::shared_ptr<const AudioEncoder> encoder) {
+  return {.info = {std::move(name), {"input_features"}, {"last_hidden_state"}},
+          .optional = {},
+          .run = [encoder = std::move(encoder)](const NamedTensors& arguments) -> NamedTensors {
+            return {{"last_hidden_state", encoder->encode(arguments.at("input_features"))}};
+          }};
+}
+
+Method text_decoder_method(std::string name, std::shared_ptr<const TextDecoder> decoder) {
+  return {.info = {std::move(name),
+                   {"decoder_input_ids", "decoder_attention_mask", "encoder_hidden_states"},
+                   {"logits"}},
+          .optional = {"decoder_attention_mask"},
+          .run = [decoder = std::move(decoder)](const NamedTensors& arguments) {
+            return run_text_decoder(*decoder, arguments);
+          }};
+}
+
+Method log_mel_method(std::string name, const LogMelOptions& options) {
+  return {.info = {std::move(name), {"waveform"}, {"input_features"}},
+          .optional = {},
+          .run = [log_mel = std::make_shared<const LogMel>(options)](const NamedTensors& arguments) {
+            return run_log_mel(*log_mel, arguments);
+          }};
+}
+
+Method encoder_decoder_generate_method(const Method& encoder, std::shared_ptr<const TextDecoder> decoder,
+                                       GenerationConfig generation) {
+  auto arguments = encoder.info.arguments;
+  arguments.emplace_back("max_new_tokens");
+  return {
+      .info = {"generate", arguments, {"sequences"}},
+      .optional = encoder.optional,
+      .run = [encode = encoder.run, result = encoder.info.results.front(), decoder = std::move(decoder),
+              generation = std::move(generation)](const NamedTensors& given) -> NamedTensors {
+        const auto start = generation.token("decoder_start_token_id");
+        if (!start) fail_at(ErrorKind::model, generation.source(), "has no 'decoder_start_token_id'");
+        auto inputs = given;
+        inputs.erase("max_new_tokens");
+        return {{"sequences", greedy(*decoder, encode(inputs).at(result), *start, requested_tokens(given))}};
+      }};
+}
+
+}  // namespace millrace

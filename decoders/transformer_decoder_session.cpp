@@ -1,0 +1,207 @@
+#include "decoders/transformer_decoder_session.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace millrace {
+namespace {
+
+KeyValueCache::Options cache_options(const TransformerDecoder& decoder, int slots, int64_t max_length,
+                                     size_t position_bytes) {
+  if (slots < 1) fail(ErrorKind::internal, "a session needs at least one slot, not {}", slots);
+  if (max_length < 1 || max_length > decoder.max_length())
+    fail(ErrorKind::input, "the model has {} positions; {} were asked for", decoder.max_length(), max_length);
+  return {
+      .slots = slots, .layers = decoder.layers(), .max_length = max_length, .position_bytes = position_bytes};
+}
+
+}  // namespace
+
+TransformerDecoderSession::TransformerDecoderSession(const TransformerDecoder& decoder, int slots,
+                                                     int64_t max_length)
+    : decoder_(decoder),
+      cache_(cache_options(
+          decoder, slots, max_length,
+          static_cast<size_t>(decoder.attention_.kv_width()) * size_of(cache_type(decoder.weights_)))) {
+  if (decoder.has_memory()) memories_.emplace(decoder.layers_, slots);
+}
+
+void TransformerDecoderSession::check_slot(int slot) const {
+  if (slot < 0 || slot >= slots()) fail(ErrorKind::internal, "slot {} of {} does not exist", slot, slots());
+}
+
+int64_t TransformerDecoderSession::length(int slot) const {
+  check_slot(slot);
+  return cache_.length(slot);
+}
+
+int TransformerDecoderSession::add_memory(const Tensor& states) {
+  if (!memories_) fail(ErrorKind::input, "this decoder attends to no encoder");
+  const int64_t width = decoder_.width();
+  const bool batch_of_one = states.rank() == 3 && states.dim(0) == 1;
+  if (states.dtype() != DType::float32 || (states.rank() != 2 && !batch_of_one) ||
+      states.shape().back() != width || states.empty())
+    fail(ErrorKind::input, "encoder states should be float32 [positions, {}], but are {} {}", width,
+         name_of(states.dtype()), to_string(states.shape()));
+  // Only read, though Rows is a view that may be written through.
+  return memories_->add(
+      {const_cast<float*>(states.data<float>()), states.count() / width, width, static_cast<size_t>(width)},
+      workspace_);
+}
+
+void TransformerDecoderSession::attach(int slot, int memory) {
+  check_slot(slot);
+  if (!memories_ || !memories_->known(memory)) fail(ErrorKind::internal, "memory {} does not exist", memory);
+  memories_->attach(slot, memory);
+}
+
+void TransformerDecoderSession::check(std::span<const DecoderFeed> feeds) const {
+  if (feeds.empty()) fail(ErrorKind::internal, "a step needs at least one sequence");
+  for (size_t i = 0; i < feeds.size(); ++i) {
+    const auto& [slot, tokens] = feeds[i];
+    check_slot(slot);
+    for (size_t j = 0; j < i; ++j)
+      if (feeds[j].slot == slot) fail(ErrorKind::internal, "slot {} is fed twice in one step", slot);
+    if (tokens.empty()) fail(ErrorKind::internal, "slot {} is fed nothing", slot);
+    if (static_cast<int64_t>(tokens.size()) > cache_.room(slot))
+      fail(ErrorKind::input, "{} tokens after {} are more than the limit of {}", tokens.size(),
+           cache_.length(slot), max_length());
+    for (const TokenId token : tokens)
+      if (token < 0 || token >= decoder_.vocabulary())
+        fail(ErrorKind::input, "token {} is outside the vocabulary of {}", token, decoder_.vocabulary());
+    if (memories_ && memories_->of(slot) < 0)
+      fail(ErrorKind::internal, "slot {} has no encoder states to attend to", slot);
+  }
+}
+
+// Gives the rows of the step to its sequences, and returns their number. Neighbours that attend to the same
+// memory read it together.
+int64_t TransformerDecoderSession::arrange(std::span<const DecoderFeed> feeds) {
+  sequences_.clear();
+  memory_rows_.clear();
+  row_memories_.clear();
+  int64_t row = 0;
+  for (const auto& [slot, tokens] : feeds) {
+    const auto count = static_cast<int64_t>(tokens.size());
+    sequences_.push_back({.first_row = row, .rows = count, .position = cache_.length(slot)});
+    if (memories_) {
+      const int memory = memories_->of(slot);
+      if (!row_memories_.empty() && row_memories_.back() == memory) {
+        memory_rows_.back().rows += count;
+      } else {
+        memory_rows_.push_back({.first_row = row, .rows = count, .positions = memories_->positions(memory)});
+        row_memories_.push_back(memory);
+      }
+    }
+    row += count;
+  }
+  return row;
+}
+
+void TransformerDecoderSession::place(int layer, std::span<const DecoderFeed> feeds) {
+  for (size_t i = 0; i < feeds.size(); ++i) {
+    sequences_[i].keys = cache_.keys(feeds[i].slot, layer);
+    sequences_[i].values = cache_.values(feeds[i].slot, layer);
+  }
+  for (size_t i = 0; i < memory_rows_.size(); ++i)
+    memory_rows_[i].keys_values = memories_->keys_values(row_memories_[i], layer);
+}
+
+void TransformerDecoderSession::begin_alignment(AlignmentRequest& alignment, int64_t rows) const {
+  if (!memories_) fail(ErrorKind::input, "this decoder attends to no encoder, and so has no alignment");
+  const int64_t positions = memory_rows_.front().positions;
+  for (const auto& memory : memory_rows_)
+    if (memory.positions != positions)
+      fail(ErrorKind::internal, "alignment of sequences with memories of {} and {} positions in one step",
+           positions, memory.positions);
+  for (const auto& [layer, head] : alignment.heads)
+    if (layer < 0 || layer >= decoder_.layers() || head < 0 || head >= decoder_.heads())
+      fail(ErrorKind::model, "alignment head {} of layer {}: the decoder has {} layers of {} heads", head,
+           layer, decoder_.layers(), decoder_.heads());
+  alignment.weights = Tensor(DType::float32, {static_cast<int64_t>(alignment.heads.size()), rows, positions});
+}
+
+void TransformerDecoderSession::collect_alignment(int layer, AlignmentRequest& alignment) const {
+  const int64_t rows = alignment.weights.dim(1), positions = alignment.weights.dim(2);
+  float* weights = alignment.weights.mutable_data<float>();
+  for (size_t i = 0; i < alignment.heads.size(); ++i) {
+    if (alignment.heads[i].first != layer) continue;
+    for (const auto& memory : memory_rows_)
+      std::copy_n(memory.probabilities + alignment.heads[i].second * memory.rows * positions,
+                  memory.rows * positions,
+                  weights + (static_cast<int64_t>(i) * rows + memory.first_row) * positions);
+  }
+}
+
+Rows TransformerDecoderSession::run_layers(std::span<const DecoderFeed> feeds, AlignmentRequest* alignment) {
+  const int64_t count = arrange(feeds);
+  if (alignment) begin_alignment(*alignment, count);
+  const Rows states = workspace_.rows(count, decoder_.width());
+  for (size_t i = 0; i < feeds.size(); ++i) {
+    decoder_.embed(feeds[i].tokens, sequences_[i].position,
+                   states.slice(sequences_[i].first_row, sequences_[i].rows));
+    cache_.extend(feeds[i].slot, sequences_[i].rows);
+  }
+  for (int layer = 0; layer < decoder_.layers(); ++layer) {
+    const Workspace::Frame frame(workspace_);
+    const bool aligned = alignment && std::ranges::any_of(alignment->heads, [&](const auto& head) {
+                           return head.first == layer;
+                         });
+    place(layer, feeds);
+    for (auto& memory : memory_rows_)
+      memory.probabilities =
+          aligned ? workspace_.rows(decoder_.heads() * memory.rows, memory.positions).data : nullptr;
+    decoder_.layers_[static_cast<size_t>(layer)].forward(states, sequences_, memory_rows_, workspace_);
+    if (aligned) collect_alignment(layer, *alignment);
+  }
+  return states;
+}
+
+Rows TransformerDecoderSession::forward(std::span<const DecoderFeed> feeds, AlignmentRequest* alignment) {
+  check(feeds);
+  try {
+    return run_layers(feeds, alignment);
+  } catch (...) {  // a step that failed has not happened
+    for (size_t i = 0; i < sequences_.size(); ++i) cache_.truncate(feeds[i].slot, sequences_[i].position);
+    throw;
+  }
+}
+
+Tensor TransformerDecoderSession::step(std::span<const DecoderFeed> feeds, AlignmentRequest* alignment) {
+  const Workspace::Frame frame(workspace_);
+  const Rows states = forward(feeds, alignment);
+  const Rows last = workspace_.rows(static_cast<int64_t>(feeds.size()), states.width);
+  for (size_t i = 0; i < feeds.size(); ++i)
+    std::copy_n(states.row(sequences_[i].first_row + sequences_[i].rows - 1), states.width,
+                last.row(static_cast<int64_t>(i)));
+  Tensor logits(DType::float32, {last.count, decoder_.vocabulary()});
+  decoder_.unembed(last, {logits.mutable_data<float>(), last.count, decoder_.vocabulary(),
+                          static_cast<size_t>(decoder_.vocabulary())});
+  return logits;
+}
+
+Tensor TransformerDecoderSession::step_all(std::span<const DecoderFeed> feeds, AlignmentRequest* alignment) {
+  const Workspace::Frame frame(workspace_);
+  const Rows states = forward(feeds, alignment);
+  Tensor logits(DType::float32, {states.count, decoder_.vocabulary()});
+  decoder_.unembed(states, {logits.mutable_data<float>(), states.count, decoder_.vocabulary(),
+                            static_cast<size_t>(decoder_.vocabulary())});
+  return logits;
+}
+
+void TransformerDecoderSession::truncate(int slot, int64_t length) {
+  check_slot(slot);
+  if (length < 0) fail(ErrorKind::internal, "a length of {}", length);
+  cache_.truncate(slot, length);
+}
+
+void TransformerDecoderSession::reorder(std::span<const int> sources) {
+  if (sources.size() > static_cast<size_t>(slots()))
+    fail(ErrorKind::internal, "{} sources for {} slots", sources.size(), slots());
+  for (const int source : sources) check_slot(source);
+  cache_.reorder(sources);
+  if (memories_) memories_->reorder(sources);
+}
+
+}  // namespace millrace

@@ -1,0 +1,55 @@
+#pragma once
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace millrace {
+
+// Where one of the engine's settings takes its value from. Exactly one of the sources is given.
+struct SettingRule {
+  std::string where;               // "whisper.yaml:12:3"
+  nlohmann::json constant;         // the value itself; null unsets what the rule replaces
+  std::vector<std::string> keys;   // of config.json; the first present counts. "a.b" is b inside a
+  std::string value, size, count;  // a tensor's only value, its size along `axis`, how many "{i}" there are
+  int64_t axis = 0;
+  std::optional<nlohmann::json> fallback;  // where none of `keys` is present; without it that is an error
+  std::map<std::string, nlohmann::json> values;  // the engine's value for the file's; none: the value itself
+};
+using SettingRules = std::map<std::string, SettingRule>;
+
+// How a format of checkpoint calls the engine's weights. `names` maps parts of a weight's path: at each
+// position the longest part that matches is replaced, "{i}" and "{j}" standing for numbers, and the rest is
+// kept.
+struct CheckpointLayout {
+  std::string separator = ".";
+  std::string optional_prefix;             // which some checkpoints leave out
+  std::vector<std::string> recognised_by;  // tensors that tell the family where there is no config.json
+  SettingRules settings;                   // replace the family's
+  std::map<std::string, std::string> names;
+};
+
+// A family of models as data: how its config keys and tensor names map onto the blocks that the engine has.
+// Written in YAML; docs and models/architectures/ show how.
+struct Architecture {
+  std::string name;
+  std::string where;  // the file
+  std::string like;   // the family that this one starts from
+  std::vector<std::string> model_types;
+  std::map<std::string, std::string> methods;  // method to the block that implements it
+  SettingRules settings;
+  std::set<std::string> ignored;                        // config keys that change no result
+  std::map<std::string, nlohmann::json> required;       // config keys that may have only this value
+  std::map<std::string, CheckpointLayout> checkpoints;  // by Checkpoint::format()
+};
+
+// Parses an architecture file of the name `where`. What is wrong is Error(model) at "where:line:column".
+Architecture parse_architecture(std::string_view yaml, const std::string& where);
+
+// Fills in what `base` says and `architecture` does not.
+void inherit(Architecture& architecture, const Architecture& base);
+
+}  // namespace millrace

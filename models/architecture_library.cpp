@@ -1,0 +1,93 @@
+#include "models/architecture_library.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <set>
+
+#include "base/embedded.h"
+#include "base/error.h"
+#include "base/json_file.h"
+#include "base/limits.h"
+#include "base/suggest.h"
+
+namespace millrace {
+namespace {
+
+constexpr std::string_view kShipped = "models/architectures/";
+
+std::filesystem::path user_folder() {
+  if (const char* folder = std::getenv("MILLRACE_ARCHITECTURES")) return folder;
+  if (const char* config = std::getenv("XDG_CONFIG_HOME"); config && *config)
+    return std::filesystem::path(config) / "millrace/architectures";
+  if (const char* home = std::getenv("HOME"); home && *home)
+    return std::filesystem::path(home) / ".config/millrace/architectures";
+  return {};
+}
+
+}  // namespace
+
+void ArchitectureLibrary::add(Architecture architecture) {
+  auto name = architecture.name;
+  families_.insert_or_assign(std::move(name), std::move(architecture));
+}
+
+void ArchitectureLibrary::add_folder(const std::filesystem::path& folder) {
+  std::set<std::filesystem::path> paths;
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    if (entry.path().extension() == ".yaml") paths.insert(entry.path());
+  for (const auto& path : paths)
+    add(parse_architecture(read_text(path, ErrorKind::model, limits::kPipelineBytes), path.string()));
+}
+
+Architecture ArchitectureLibrary::complete(const Architecture& architecture) const {
+  Architecture result = architecture;
+  std::set<std::string> seen = {architecture.name};
+  for (std::string like = architecture.like, where = architecture.where; !like.empty();) {
+    const auto base = families_.find(like);
+    if (base == families_.end()) {
+      std::vector<std::string> names;
+      for (const auto& [name, family] : families_) names.push_back(name);
+      fail_at(ErrorKind::model, where, "is like '{}', which is not known{}", like, did_you_mean(like, names));
+    }
+    if (!seen.insert(like).second) fail_at(ErrorKind::model, where, "is like itself, by way of '{}'", like);
+    inherit(result, base->second);
+    like = base->second.like;
+    where = base->second.where;
+  }
+  return result;
+}
+
+Architecture ArchitectureLibrary::of_model_type(std::string_view model_type, const std::string& where) const {
+  std::vector<std::string> known;
+  for (const auto& [name, family] : families_) {
+    if (std::ranges::count(family.model_types, model_type)) return complete(family);
+    known.insert(known.end(), family.model_types.begin(), family.model_types.end());
+  }
+  fail_at(ErrorKind::model, where,
+          "no architecture file describes the model_type '{}'{}; a new family is one file, see "
+          "`models/architectures`",
+          model_type, did_you_mean(model_type, known));
+}
+
+Architecture ArchitectureLibrary::of_checkpoint(const Checkpoint& checkpoint) const {
+  for (const auto& [name, family] : families_) {
+    const auto layout = family.checkpoints.find(std::string(checkpoint.format()));
+    if (layout == family.checkpoints.end() || layout->second.recognised_by.empty()) continue;
+    if (std::ranges::all_of(layout->second.recognised_by,
+                            [&](const std::string& tensor) { return checkpoint.has(tensor); }))
+      return complete(family);
+  }
+  fail_at(ErrorKind::model, checkpoint.source(),
+          "there is no config.json, and no architecture file recognises the {} weights", checkpoint.format());
+}
+
+ArchitectureLibrary load_architectures() {
+  ArchitectureLibrary library;
+  for (const std::string_view name : embedded_files(kShipped))
+    library.add(parse_architecture(*embedded_file(name), std::string(name)));
+  if (const auto folder = user_folder(); !folder.empty() && std::filesystem::is_directory(folder))
+    library.add_folder(folder);
+  return library;
+}
+
+}  // namespace millrace

@@ -1,0 +1,196 @@
+#include "models/config.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/json_file.h"
+#include "base/limits.h"
+#include "base/suggest.h"
+
+namespace millrace {
+namespace {
+
+std::string shown(const nlohmann::json& value) {
+  return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).substr(0, 60);
+}
+
+// The value at the dotted path; null counts as absent.
+const nlohmann::json* find(const nlohmann::json& object, std::string_view path) {
+  const nlohmann::json* value = &object;
+  while (true) {
+    const auto dot = path.find('.');
+    if (!value->is_object()) return nullptr;
+    const auto found = value->find(path.substr(0, dot));
+    if (found == value->end() || found->is_null()) return nullptr;
+    value = &*found;
+    if (dot == std::string_view::npos) return value;
+    path.remove_prefix(dot + 1);
+  }
+}
+
+// Works out each rule's value from the config and the checkpoint.
+class SettingResolver {
+ public:
+  SettingResolver(const ModelConfig* config, const Checkpoint& checkpoint)
+      : config_(config), checkpoint_(checkpoint) {}
+
+  // None for a rule that unsets.
+  std::optional<Setting> resolve(const SettingRule& rule) const {
+    auto setting = raw(rule);
+    if (!setting || rule.values.empty()) return setting;
+    const auto& value = setting->value;
+    const auto mapped = rule.values.find(value.is_string() ? value.get<std::string>() : value.dump());
+    if (mapped == rule.values.end()) {
+      std::vector<std::string> known;
+      for (const auto& [from, to] : rule.values) known.push_back(from);
+      fail_at(ErrorKind::model, setting->where, "{} is not supported{}", shown(value),
+              did_you_mean(value.is_string() ? value.get<std::string>() : "", known));
+    }
+    setting->value = mapped->second;
+    return setting;
+  }
+
+ private:
+  std::optional<Setting> raw(const SettingRule& rule) const {
+    if (!rule.keys.empty()) return from_config(rule);
+    if (!rule.value.empty()) return Setting{scalar(rule), tensor_place(rule.value)};
+    if (!rule.size.empty()) return Setting{size(rule), tensor_place(rule.size)};
+    if (!rule.count.empty()) return Setting{count(rule.count), tensor_place(rule.count)};
+    if (rule.constant.is_null()) return std::nullopt;
+    return Setting{rule.constant, rule.where};
+  }
+
+  std::string tensor_place(const std::string& tensor) const {
+    return fmt::format("{}: tensor '{}'", checkpoint_.source(), tensor);
+  }
+
+  std::optional<Setting> from_config(const SettingRule& rule) const {
+    if (!config_)
+      fail_at(ErrorKind::model, rule.where, "'{}' comes from a config.json, which {} does not have",
+              rule.keys[0], checkpoint_.source());
+    const nlohmann::json* chosen = nullptr;
+    std::string chosen_key;
+    for (const auto& key : rule.keys) {
+      const auto* value = find(config_->values, key);
+      if (!value) continue;
+      if (chosen && *chosen != *value)
+        fail_at(ErrorKind::model, config_->where, "'{}' is {}, but '{}' is {}; they mean the same",
+                chosen_key, shown(*chosen), key, shown(*value));
+      if (!chosen) chosen = value, chosen_key = key;
+    }
+    if (chosen) return Setting{*chosen, fmt::format("{}: '{}'", config_->where, chosen_key)};
+    if (!rule.fallback) fail_at(ErrorKind::model, config_->where, "has no '{}'", rule.keys[0]);
+    if (rule.fallback->is_null()) return std::nullopt;
+    return Setting{*rule.fallback, fmt::format("{}: the default of '{}'", config_->where, rule.keys[0])};
+  }
+
+  nlohmann::json scalar(const SettingRule& rule) const {
+    const Tensor tensor = checkpoint_.get(rule.value);
+    if (tensor.count() != 1)
+      fail_at(ErrorKind::model, tensor_place(rule.value), "one value was expected, not shape {}",
+              to_string(tensor.shape()));
+    const bool real = tensor.dtype() == DType::float32 || tensor.dtype() == DType::float16 ||
+                      tensor.dtype() == DType::bfloat16;
+    const float value = tensor.to_float32().data<float>()[0];
+    if (real) return value;
+    return static_cast<int64_t>(value);
+  }
+
+  int64_t size(const SettingRule& rule) const {
+    const Shape shape = checkpoint_.info(rule.size).shape;
+    if (rule.axis < 0 || rule.axis >= static_cast<int64_t>(shape.size()))
+      fail_at(ErrorKind::model, tensor_place(rule.size), "has shape {}, and so no axis {}", to_string(shape),
+              rule.axis);
+    return shape[static_cast<size_t>(rule.axis)];
+  }
+
+  int64_t count(const std::string& pattern) const {
+    const auto at = pattern.find("{i}");
+    int64_t result = 0;
+    if (at == std::string::npos) return checkpoint_.has(pattern) ? 1 : 0;
+    while (checkpoint_.has(pattern.substr(0, at) + std::to_string(result) + pattern.substr(at + 3))) ++result;
+    return result;
+  }
+
+  const ModelConfig* config_;
+  const Checkpoint& checkpoint_;
+};
+
+// Refuses what would change the model's results and is not understood.
+class KeyCheck {
+ public:
+  KeyCheck(const Architecture& architecture, const SettingRules& rules, const ModelConfig& config)
+      : architecture_(architecture), config_(config), known_(architecture.ignored) {
+    for (const auto* some : {&architecture.settings, &rules})
+      for (const auto& [name, rule] : *some) known_.insert(rule.keys.begin(), rule.keys.end());
+    for (const auto& [key, value] : architecture.required) known_.insert(key);
+  }
+
+  void run() const {
+    for (const auto& [key, value] : architecture_.required) {
+      const auto* given = find(config_.values, key);
+      if (given && *given != value)
+        fail_at(ErrorKind::model, config_.where, "'{}' is {}, but only {} is supported", key, shown(*given),
+                shown(value));
+    }
+    check(config_.values, "", 0);
+  }
+
+ private:
+  void check(const nlohmann::json& object, const std::string& prefix, int depth) const {
+    for (const auto& [key, value] : object.items()) {
+      const std::string path = prefix + key;
+      if (known_.contains(path) || value.is_null() || value == false) continue;
+      const auto inside = known_.lower_bound(path + ".");
+      if (value.is_object() && depth < limits::kDepth && inside != known_.end() &&
+          inside->starts_with(path + ".")) {
+        check(value, path + ".", depth + 1);
+        continue;
+      }
+      const std::vector<std::string> known(known_.begin(), known_.end());
+      fail_at(ErrorKind::model, config_.where,
+              "the key '{}' = {} is not understood for '{}' models{}; where it changes nothing, add it to "
+              "`ignored` in "
+              "a copy of {}",
+              path, shown(value), architecture_.name, did_you_mean(path, known), architecture_.where);
+    }
+  }
+
+  const Architecture& architecture_;
+  const ModelConfig& config_;
+  std::set<std::string> known_;
+};
+
+}  // namespace
+
+std::string ModelConfig::model_type() const {
+  const auto* type = find(values, "model_type");
+  if (!type || !type->is_string()) fail_at(ErrorKind::model, where, "has no 'model_type'");
+  return type->get<std::string>();
+}
+
+std::optional<ModelConfig> read_config(const std::filesystem::path& folder) {
+  const auto path = folder / "config.json";
+  if (!std::filesystem::exists(path)) return std::nullopt;
+  ModelConfig config{read_json(path, ErrorKind::model, limits::kConfigBytes), path.string()};
+  if (!config.values.is_object()) fail_at(ErrorKind::model, config.where, "an object was expected");
+  if (!find(config.values, "model_type")) return std::nullopt;
+  return config;
+}
+
+Settings resolve_settings(const Architecture& architecture, const std::optional<ModelConfig>& config,
+                          const Checkpoint& checkpoint) {
+  SettingRules rules = architecture.settings;
+  if (const auto layout = architecture.checkpoints.find(std::string(checkpoint.format()));
+      layout != architecture.checkpoints.end())
+    for (const auto& [name, rule] : layout->second.settings) rules.insert_or_assign(name, rule);
+  if (config) KeyCheck(architecture, rules, *config).run();
+
+  const SettingResolver resolver(config ? &*config : nullptr, checkpoint);
+  std::map<std::string, Setting> values;
+  for (const auto& [name, rule] : rules)
+    if (auto setting = resolver.resolve(rule)) values.emplace(name, std::move(*setting));
+  return Settings(std::move(values));
+}
+
+}  // namespace millrace

@@ -1,0 +1,29 @@
+#pragma once
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "models/architecture.h"
+#include "models/checkpoint.h"
+#include "models/settings.h"
+
+namespace millrace {
+
+// A checkpoint's config.json.
+struct ModelConfig {
+  nlohmann::json values;
+  std::string where;
+  std::string model_type() const;
+};
+
+// None when the folder has no config.json of transformers (one with a model_type).
+std::optional<ModelConfig> read_config(const std::filesystem::path& folder);
+
+// The engine's settings for one checkpoint of a family. Every key of the config is used, or has no influence,
+// or has the one value that is supported; any other that is neither null nor false is Error(model) that names
+// it.
+Settings resolve_settings(const Architecture& architecture, const std::optional<ModelConfig>& config,
+                          const Checkpoint& checkpoint);
+
+}  // namespace millrace

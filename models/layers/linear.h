@@ -1,0 +1,39 @@
+#pragma once
+#include <span>
+
+#include "models/layers/rows.h"
+#include "models/weights.h"
+
+namespace millrace {
+
+// y = activation(x · Wᵀ + b) + residual. `weight` [outputs, inputs]; `bias` [outputs] where the checkpoint
+// has one.
+class Linear {
+ public:
+  Linear(const WeightScope& scope, int64_t outputs, int64_t inputs);
+
+  // Several layers of the same inputs as one, their outputs side by side: computed in one product.
+  struct Part {
+    WeightScope scope;
+    int64_t outputs;
+  };
+  Linear(std::span<const Part> parts, int64_t inputs);
+
+  struct Epilogue {
+    kernels::Activation activation = kernels::Activation::none;
+    const float* residual = nullptr;  // rows of y's stride; may be y itself
+  };
+  // x [n, inputs], y [n, outputs]. Rows of x may overlap.
+  void forward(const Rows& x, const Rows& y, const Epilogue& epilogue) const;
+  void forward(const Rows& x, const Rows& y) const { forward(x, y, {}); }
+
+  int64_t inputs() const { return weight_.inputs(); }
+  int64_t outputs() const { return weight_.outputs(); }
+  const kernels::PackedMatrix& weight() const { return weight_; }
+
+ private:
+  kernels::PackedMatrix weight_;
+  Tensor bias_;
+};
+
+}  // namespace millrace

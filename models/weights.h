@@ -1,0 +1,68 @@
+#pragma once
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/architecture.h"
+#include "models/checkpoint.h"
+#include "models/model.h"
+
+namespace millrace {
+
+// A checkpoint's weights under the engine's own names: "encoder.layers.0.attention.query.weight", whatever
+// the file calls them. Notes what is read.
+class Weights {
+ public:
+  Weights(std::shared_ptr<const Checkpoint> checkpoint, CheckpointLayout layout, const LoadOptions& options);
+
+  // The name in the file: the checkpoint's own where it has it with or without the optional prefix.
+  std::string file_name(std::string_view path) const;
+  bool has(std::string_view path) const;
+  Tensor get(std::string_view path) const;
+  TensorInfo info(std::string_view path) const;
+
+  const Checkpoint& checkpoint() const { return *checkpoint_; }
+  kernels::WeightType type() const { return type_; }
+  // Names in the file that nothing has read or asked for.
+  std::vector<std::string> unread() const;
+
+ private:
+  std::shared_ptr<const Checkpoint> checkpoint_;
+  CheckpointLayout layout_;
+  kernels::WeightType type_;
+  mutable std::set<std::string, std::less<>> read_;
+};
+
+// A place among the weights, from which a layer takes its own by short names. The presence of a weight
+// switches what depends on it: scope.has("bias").
+class WeightScope {
+ public:
+  WeightScope(std::shared_ptr<const Weights> weights, std::string path)
+      : weights_(std::move(weights)), path_(std::move(path)) {}
+
+  WeightScope at(std::string_view child) const;
+  WeightScope at(std::string_view child, int64_t index) const;
+
+  bool has(std::string_view name) const;
+  // The tensor as it is stored. Another shape than `shape` is Error(model) that names the tensor.
+  Tensor get(std::string_view name, const Shape& shape) const;
+  // The same as float32.
+  Tensor get_float(std::string_view name, const Shape& shape) const;
+  // The tensor with any shape of `rank` dimensions.
+  Tensor get_any(std::string_view name, int64_t rank) const;
+
+  // Whether both names stand for one tensor of the file.
+  bool same(std::string_view name, std::string_view other) const;
+
+  kernels::WeightType type() const { return weights_->type(); }
+  // "model.safetensors: tensor 'model.encoder.conv1.weight'", for messages.
+  std::string place(std::string_view name) const;
+
+ private:
+  std::shared_ptr<const Weights> weights_;
+  std::string path_;
+};
+
+}  // namespace millrace
