@@ -90,7 +90,8 @@ struct AttentionSequence {
   const float* mask = nullptr;     // added to the scores, [queries, keys] for all heads, or null
 };
 // A sequence's result is the same, bit for bit, whatever sequences are computed with it and on how many
-// threads.
+// threads. Of up to 8 queries of one sequence each gets what it would get alone, and so do queries in calls
+// of 9 and more among themselves; between the two the order of the sums differs.
 void attention(const AttentionShape& shape, std::span<const AttentionSequence> sequences);
 
 // Rounds rows to the element type of a key/value cache.

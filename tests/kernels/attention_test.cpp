@@ -266,5 +266,38 @@ TEST_P(Attention, ASequenceDoesNotDependOnItsCompany) {
   }
 }
 
+// Up to 8 queries are computed as one would be, and 9 or more as any other number from there on.
+TEST_P(Attention, AQueryDoesNotDependOnItsCompany) {
+  for (const WeightType precision : {WeightType::float32, WeightType::bfloat16}) {
+    const Case causal{
+        .queries = 60, .keys = 133, .first_position = 73, .causal = true, .precision = precision};
+    const Inputs in = make_inputs(causal);
+    const AttentionShape shape = shape_of(causal, in);
+    const auto run = [&](int64_t first, int64_t count) {
+      AttentionSequence sequence = sequence_of(causal, in);
+      std::vector<float> out(static_cast<size_t>(count) * shape.out_stride);
+      sequence.q = in.q.data() + static_cast<size_t>(first) * shape.q_stride;
+      sequence.queries = count;
+      sequence.first_position = causal.first_position + first;
+      sequence.out = out.data();
+      attention(shape, {&sequence, 1});
+      return out;
+    };
+    const auto expect_same = [&](int64_t count, int64_t company) {
+      const std::vector<float> few = run(4, count), many = run(0, company);
+      const std::vector<float> part(
+          many.begin() + static_cast<std::ptrdiff_t>(4 * shape.out_stride),
+          many.begin() + static_cast<std::ptrdiff_t>((4 + count) * shape.out_stride));
+      EXPECT_EQ(few, part) << count << " of " << company;
+    };
+    expect_same(1, 8);
+    expect_same(2, 7);
+    expect_same(4, 8);
+    expect_same(9, 60);
+    expect_same(13, 17);
+    expect_same(30, 41);
+  }
+}
+
 }  // namespace
 }  // namespace millrace::kernels

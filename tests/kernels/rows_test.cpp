@@ -165,7 +165,8 @@ TEST_P(Rows, Activations) {
     activate(activation, y.data(), static_cast<int64_t>(y.size()));
     for (size_t i = 0; i < x.size(); ++i) {
       const double expected = expected_of(activation, x[i]);
-      // The factor of x is 1/2 plus a quotient with a few roundings of half an ulp each, whatever is left of it.
+      // The factor of x is 1/2 plus a quotient with a few roundings of half an ulp each, whatever is left of
+      // it.
       const double absolute = 1.5e-7 * std::min(std::fabs(static_cast<double>(x[i])), 6.0) + 1e-37;
       ASSERT_NEAR(y[i], expected, 5e-7 * std::fabs(expected) + absolute)
           << "activation " << static_cast<int>(activation) << " of " << x[i];
