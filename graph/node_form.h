@@ -112,7 +112,7 @@ constexpr size_t count_members() {
 template <class N, class... P>
 constexpr bool params_belong(const std::tuple<P...>&) {
   return ([]<auto M, size_t C>(std::type_identity<Param<M, C>>) {
-    return std::is_same_v<MemberOwner<M>, typename N::Params>;
+    return std::is_base_of_v<MemberOwner<M>, typename N::Params>;
   }(std::type_identity<P>()) &&
           ...);
 }

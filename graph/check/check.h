@@ -12,7 +12,7 @@
 namespace millrace {
 
 struct CheckOptions {
-  std::map<std::string, std::string> values;  // the pipeline's parameters, as text
+  std::map<std::string, std::string> values = {};  // the pipeline's parameters, as text
   bool need_values = false;                   // a parameter with neither value nor default is a fault
   std::vector<CheckedInput> inputs = {{"", &kPacketType<std::string>}};  // what an item consists of
 };

@@ -181,18 +181,17 @@ struct Executor::Impl {
 
   void look_for_stall() {
     const auto now = Clock::now();
-    const int64_t events = scheduler.events() - own_events;
+    const int64_t moves = scheduler.moves();
     const auto patience = std::chrono::duration_cast<Clock::duration>(
         std::chrono::duration<double>(options.stalled_after_seconds));
-    if (events != seen_events) {
-      seen_events = events;
+    if (moves != seen_moves) {
+      seen_moves = moves;
       seen_at = now;
       told = false;
     } else if (!told && now - seen_at >= patience) {
       told = true;
       options.stalled(scheduler.describe_waits());
     }
-    ++own_events;  // the call of woken() that follows
     clock.set(now + std::max<Clock::duration>(patience / 4, std::chrono::milliseconds(10)));
   }
 
@@ -214,8 +213,8 @@ struct Executor::Impl {
   const Sink& sink;
   const RunOptions& options;
 
-  bool sink_failed = false;                 // only the sink's thread looks at it
-  int64_t own_events = 0, seen_events = 0;  // only the clock's
+  bool sink_failed = false;  // only the sink's thread looks at it
+  int64_t seen_moves = -1;   // only the clock's thread looks at it and what follows
   Clock::time_point seen_at;
   bool told = false;
 

@@ -50,8 +50,8 @@ struct FinishedItem {
 // Takes the results. Calls come one at a time, from a thread that may block: the packets of an item in order
 // at each output, each as soon as it and all before it are ready, then `finished`; then the next item's.
 struct Sink {
-  std::function<void(const OutputPacket&)> packet;
-  std::function<void(const FinishedItem&)> finished;
+  std::function<void(const OutputPacket&)> packet = {};
+  std::function<void(const FinishedItem&)> finished = {};
 };
 
 struct Progress {
@@ -68,9 +68,9 @@ struct RunOptions {
   const CancelToken* stop = nullptr;   // sources end, what is in flight finishes
   const CancelToken* abort = nullptr;  // no further call; unfinished items fail as interrupted
   TraceWriter* trace = nullptr;
-  std::function<void(const Progress&)> progress;  // with the calls to the sink
+  std::function<void(const Progress&)> progress = {};  // with the calls to the sink
   // Told, once for each standstill, what waits for what when nothing has moved for so long.
-  std::function<void(const std::string&)> stalled;
+  std::function<void(const std::string&)> stalled = {};
   double stalled_after_seconds = 30;
 };
 

@@ -31,6 +31,7 @@ Launch Scheduler::start() {
 
 Launch Scheduler::finished(const Call& call) {
   const std::lock_guard lock(mutex_);
+  ++moves_;
   const auto node = static_cast<size_t>(call.node);
   (plan_.nodes[node].blocking ? blocking_ : computing_) -= 1;
   gates_[node].finished();
@@ -46,6 +47,7 @@ Launch Scheduler::finished(const Call& call) {
 Launch Scheduler::pulled(std::optional<Item> item) {
   const std::lock_guard lock(mutex_);
   pulling_ = false;
+  ++moves_;
   if (!item || stopping_) {
     exhausted_ = !item;
     report_.interrupted |= item.has_value();
@@ -242,7 +244,6 @@ bool Scheduler::everything_done() const { return items_.empty() && (exhausted_ |
 
 Launch Scheduler::settle() {
   Launch launch;
-  ++events_;
   if (over_) return launch;
   look_for_cancellation();
   for (size_t n = 0; n < gates_.size(); ++n)
@@ -286,9 +287,9 @@ std::string Scheduler::describe_waits() const {
   return describe_waits_locked();
 }
 
-int64_t Scheduler::events() const {
+int64_t Scheduler::moves() const {
   const std::lock_guard lock(mutex_);
-  return events_;
+  return moves_;
 }
 
 RunReport Scheduler::take_report() {

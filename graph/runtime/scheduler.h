@@ -49,7 +49,7 @@ class Scheduler {
   Launch fail(std::exception_ptr error);  // the source or the sink threw: ends the run
 
   std::string describe_waits() const;
-  int64_t events() const;  // grows with every event
+  int64_t moves() const;  // grows whenever something has got on
 
   // After the end. Throws what ended the run early, except for interruption, which is in the report.
   RunReport take_report();
@@ -88,7 +88,7 @@ class Scheduler {
   Clock::time_point progress_told_{};
   size_t next_item_ = 0;
   int computing_ = 0, blocking_ = 0;
-  int64_t events_ = 0;
+  int64_t moves_ = 0;
   bool pulling_ = false, delivering_ = false, exhausted_ = false;
   bool stopping_ = false, aborting_ = false, over_ = false;
   std::exception_ptr error_;

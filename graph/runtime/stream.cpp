@@ -96,14 +96,12 @@ void Stream::abort() {
 bool Stream::align_heads() {
   int64_t newest = -1;
   for (size_t i = 0; i < node_.in_edges.size(); ++i)
-    if (node_.joining[i] == Joining::in_step)
-      newest = std::max(newest, queues_[static_cast<size_t>(node_.in_edges[i])].front().sequence);
+    if (node_.joining[i] == Joining::in_step) newest = std::max(newest, queue(i).front().sequence);
   bool aligned = true;
   for (size_t i = 0; i < node_.in_edges.size(); ++i) {
     if (node_.joining[i] != Joining::in_step) continue;
-    EdgeQueue& queue = queues_[static_cast<size_t>(node_.in_edges[i])];
-    if (queue.front().sequence == newest) continue;
-    queue.drop();
+    if (queue(i).front().sequence == newest) continue;
+    queue(i).drop();
     changed_ = true;
     aligned = false;
   }
@@ -118,24 +116,24 @@ Stream::Step Stream::look_at_inputs() {
     for (size_t i = 0; i < node_.in_edges.size(); ++i) {
       const Joining joining = node_.joining[i];
       if (joining == Joining::unwired || joining == Joining::feedback || latched_[i]) continue;
-      const EdgeQueue& queue = queues_[static_cast<size_t>(node_.in_edges[i])];
-      if (queue.empty() && !queue.ended()) return Step::wait;
-      if (queue.ended())
+      const EdgeQueue& waiting = queue(i);
+      if (waiting.empty() && !waiting.ended()) return Step::wait;
+      if (waiting.ended())
         ended = true;
-      else if (queue.front().failure && !failure)
-        failure = &queue.front().failure;
+      else if (waiting.front().failure && !failure)
+        failure = &waiting.front().failure;
       any |= joining == Joining::in_step;
     }
     if (failure) {
       fail_after_running(*failure);
       return Step::wait;
     }
-    if (ended) return Step::end;
     for (size_t i = 0; i < node_.in_edges.size(); ++i)
-      if (node_.joining[i] == Joining::latched && !latched_[i]) {
-        latched_[i] = queues_[static_cast<size_t>(node_.in_edges[i])].pop().packet;
+      if (node_.joining[i] == Joining::latched && !latched_[i] && !queue(i).empty()) {
+        latched_[i] = queue(i).pop().packet;
         changed_ = true;
       }
+    if (ended) return Step::end;
     if (!any) return fed_once_ ? Step::end : Step::call;  // a node without inputs is called once per item
     if (align_heads()) return Step::call;
   }
@@ -153,8 +151,7 @@ void Stream::fail_after_running(Failure failure) {
 size_t Stream::waiting() const {
   size_t least = std::numeric_limits<size_t>::max();
   for (size_t i = 0; i < node_.in_edges.size(); ++i)
-    if (node_.joining[i] == Joining::in_step)
-      least = std::min(least, queues_[static_cast<size_t>(node_.in_edges[i])].packets());
+    if (node_.joining[i] == Joining::in_step) least = std::min(least, queue(i).packets());
   return least == std::numeric_limits<size_t>::max() ? 1 : least;
 }
 
@@ -182,8 +179,7 @@ Stream::Due Stream::due(bool stopping) {
   if (generating_) return Due::generate;
   answer_due_ = false;
   if (node_.feedback_port >= 0) {
-    EdgeQueue& answers =
-        queues_[static_cast<size_t>(node_.in_edges[static_cast<size_t>(node_.feedback_port)])];
+    EdgeQueue& answers = queue(static_cast<size_t>(node_.feedback_port));
     if (unanswered_ > 0) {
       if (answers.empty()) return Due::nothing;
       if (answers.front().failure) {
@@ -233,7 +229,7 @@ void Stream::take(Due due, Call& call) {
       part.inputs[i] = latched_[i];
       continue;
     }
-    Token token = queues_[static_cast<size_t>(node_.in_edges[i])].pop();
+    Token token = queue(i).pop();
     slot.sequence = token.sequence;
     if (slot.seconds != slot.seconds) slot.seconds = token.packet.seconds();
     part.inputs[i] = std::move(token.packet);

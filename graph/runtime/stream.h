@@ -40,6 +40,7 @@ class Stream {
  private:
   enum class Step { wait, call, end };
 
+  EdgeQueue& queue(size_t input) const { return queues_[static_cast<size_t>(node_.in_edges[input])]; }
   void drain();
   bool has_room(const Emission& emission) const;
   void pass_on(const Emission& emission, int64_t sequence);

@@ -1,4 +1,6 @@
 #pragma once
+#include <algorithm>
+#include <cctype>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -161,6 +163,132 @@ struct Repeat {
 
  private:
   Params params_;
+};
+
+// stateful with feedback: overlapping lines of words; what reads a line says how many words to go on by.
+struct Chunk {
+  struct Params {
+    int words = 3;
+  };
+  struct In {
+    Ref<Word> word;
+    Ref<int64_t> seek;
+  };
+  struct Out {
+    Line line;
+  };
+  struct State {
+    std::vector<std::string> words;
+    size_t at = 0;
+    bool ended = false;
+  };
+  static constexpr auto contract = make_contract(
+      {.type = "text.chunk",
+       .help = "Cuts a stream of words into lines that start where the last one was read to."},
+      params(param<&Params::words>("words", "most words a line", {.min = 1, .max = 100, .unit = "words"})),
+      inputs(port<&In::word>("word", "any word"),
+             feedback_port<&In::seek>("seek", "how many words of the last line were read")),
+      outputs(port<&Out::line>("line", "the words with spaces between")));
+
+  Chunk(const Params& params, Resources&) : params_(params) {}
+  State begin() const { return {}; }
+  void operator()(State& state, const In& in, Emit<Out>& emit) const {
+    if (in.seek)
+      state.at += static_cast<size_t>(*in.seek);
+    else
+      state.words.push_back(in.word->text);
+    cut(state, emit);
+  }
+  void flush(State& state, Emit<Out>& emit) const {
+    state.ended = true;
+    cut(state, emit);
+  }
+
+ private:
+  void cut(State& state, Emit<Out>& emit) const {
+    const size_t left = state.words.size() - std::min(state.at, state.words.size());
+    const size_t wanted =
+        state.ended ? std::min(left, static_cast<size_t>(params_.words)) : static_cast<size_t>(params_.words);
+    if (left == 0 || left < wanted) return;
+    std::string text;
+    for (size_t i = 0; i < wanted; ++i) text += (i ? " " : "") + state.words[state.at + i];
+    emit({.line = {text}});
+  }
+  Params params_;
+};
+
+// What Chunk asks: reads all but the last word of a line.
+struct Read {
+  struct Params {
+    bool silent = false;  // never answers: a fault that the runtime has to notice
+  };
+  struct In {
+    Ref<Line> line;
+  };
+  struct Out {
+    std::optional<Line> line;
+    std::optional<int64_t> seek;
+  };
+  struct State {};
+  static constexpr auto contract =
+      make_contract({.type = "text.read", .help = "Reads lines."},
+                    params(param<&Params::silent>("silent", "never says how far it read")),
+                    inputs(port<&In::line>("line", "any line")),
+                    outputs(optional_port<&Out::line>("line", "what was read"),
+                            optional_port<&Out::seek>("seek", "the words read, one for each line")));
+
+  Read(const Params& params, Resources&) : params_(params) {}
+  State begin() const { return {}; }
+  void operator()(State&, const In& in, Emit<Out>& emit) const {
+    if (in.line->text.find('!') != std::string::npos)
+      fail(ErrorKind::input, "cannot read '{}'", in.line->text);
+    const auto spaces = std::count(in.line->text.begin(), in.line->text.end(), ' ');
+    emit({.line = *in.line, .seek = {}});
+    if (!params_.silent) emit({.line = {}, .seek = std::max<int64_t>(1, spaces)});
+  }
+  void flush(State&, Emit<Out>&) const {}
+
+ private:
+  Params params_;
+};
+
+// map, item by item: needs a model, which no test has.
+struct Judge {
+  struct Params {
+    std::string model;
+    double threshold = 0.5;
+  };
+  struct In {
+    Ref<Line> line;
+  };
+  struct Out {
+    int64_t score = 0;
+  };
+  static constexpr auto contract = make_contract(
+      {.type = "text.judge", .help = "Scores a line."},
+      params(param<&Params::model>("model", "a judge", {.required = true, .model = true}),
+             param<&Params::threshold>("threshold", "least score", {.min = 0, .max = 1})),
+      inputs(port<&In::line>("line", "any line")), outputs(port<&Out::score>("score", "how good it is")));
+
+  Judge(const Params& params, Resources&) { fail(ErrorKind::model, "there is no '{}'", params.model); }
+  Out operator()(const In&) const { return {}; }
+};
+
+// Without outputs: a node can be an end too.
+struct Discard {
+  struct Params {};
+  struct In {
+    Ref<Word> word;
+  };
+  struct Out {};
+  static constexpr auto contract =
+      make_contract({.type = "text.discard", .help = "Takes words and does nothing."}, params(),
+                    inputs(port<&In::word>("word", "any word")), outputs());
+  Discard(const Params&, Resources&) {}
+  Out operator()(const In& in) const {
+    if (in.word->text == "!") fail(ErrorKind::input, "this word cannot be discarded");
+    return {};
+  }
 };
 
 }  // namespace millrace::sample

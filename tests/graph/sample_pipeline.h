@@ -16,6 +16,10 @@ inline Registry registry() {
   registry.add<Split>();
   registry.add<Gather>();
   registry.add<Repeat>();
+  registry.add<Chunk>();
+  registry.add<Read>();
+  registry.add<Judge>();
+  registry.add<Discard>();
   return registry;
 }
 

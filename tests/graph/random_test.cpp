@@ -1,0 +1,115 @@
+#include <gtest/gtest.h>
+#include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/task_arena.h>
+
+#include <cstdlib>
+
+#include "graph/check/check.h"
+#include "graph/runtime/graph.h"
+#include "tests/graph/number_nodes.h"
+#include "tests/graph/oracle.h"
+#include "tests/graph/random_pipeline.h"
+
+// Thousands of pipelines nobody thought of. MILLRACE_RANDOM_PIPELINES sets how many, MILLRACE_RANDOM_SEED the
+// first.
+namespace millrace {
+namespace {
+
+uint64_t setting(const char* name, uint64_t otherwise) {
+  const char* value = std::getenv(name);
+  return value ? std::strtoull(value, nullptr, 10) : otherwise;
+}
+
+class RandomPipelines : public ::testing::Test {
+ protected:
+  static std::vector<oracle::ItemResult> run(const CheckedPipeline& pipeline,
+                                             const std::vector<std::string>& inputs, uint64_t seed,
+                                             RunReport& report) {
+    Resources resources;
+    const Graph graph = Graph::build(pipeline, resources);
+    std::vector<oracle::ItemResult> results(inputs.size());
+    std::vector<Item> items;
+    for (const std::string& input : inputs) items.push_back(text_item(input));
+    for (auto& result : results) result.outputs.resize(pipeline.outputs.size());
+    size_t next = 0;
+    const bool in_order = seed % 3 != 0;
+    const Sink sink{.packet =
+                        [&](const OutputPacket& out) {
+                          EXPECT_TRUE(!in_order || out.item == next);
+                          results.at(out.item).outputs.at(out.output).push_back(*out.packet.get<int64_t>());
+                        },
+                    .finished =
+                        [&](const FinishedItem& item) {
+                          EXPECT_TRUE(!in_order || item.item == next);
+                          ++next;
+                          if (item.error) results.at(item.item).error = item.error->what();
+                        }};
+    oneapi::tbb::task_arena arena(1 + static_cast<int>(seed % 4));
+    arena.execute([&] {
+      report = graph.run(items_of(std::move(items)), sink,
+                         {.items_in_flight = seed % 5, .in_order = in_order, .fair = seed % 2 == 0});
+    });
+    EXPECT_EQ(next, inputs.size());
+    for (const EdgeReport& edge : report.edges)
+      EXPECT_EQ(edge.captured, edge.processed + edge.dropped) << edge.name;
+    return results;
+  }
+
+  static std::vector<std::string> inputs(uint64_t seed) {
+    std::vector<std::string> inputs;
+    for (uint64_t i = 0; i < 1 + seed % 7; ++i)
+      inputs.push_back(std::to_string(number::mix(seed, i) % 1'000'000));
+    return inputs;
+  }
+
+  static CheckedPipeline check(const std::string& yaml) {
+    static const Registry registry = number::registry();
+    return check_pipeline(std::make_shared<const SourceText>(SourceText{"random.yaml", yaml}), registry, {});
+  }
+
+  static void compare(RandomPipeline::Options options, uint64_t count) {
+    const oneapi::tbb::global_control threads(oneapi::tbb::global_control::max_allowed_parallelism, 4);
+    const uint64_t first = setting("MILLRACE_RANDOM_SEED", 1);
+    for (uint64_t seed = first; seed < first + setting("MILLRACE_RANDOM_PIPELINES", count); ++seed) {
+      const std::string yaml = RandomPipeline(seed, options).yaml();
+      SCOPED_TRACE(fmt::format("seed {}\n{}", seed, yaml));
+      const CheckedPipeline pipeline = check(yaml);
+      RunReport report;
+      const auto results = run(pipeline, inputs(seed), seed, report);
+      if (!options.lossy) {
+        Resources resources;
+        oracle::Interpreter interpreter(pipeline, resources);
+        for (size_t i = 0; i < results.size(); ++i) {
+          const auto expected = interpreter.run({Packet::of(inputs(seed)[i])});
+          EXPECT_EQ(results[i].outputs, expected.outputs) << "item " << i;
+          EXPECT_EQ(results[i].error, expected.error) << "item " << i;
+        }
+        for (const EdgeReport& edge : report.edges)
+          EXPECT_TRUE(options.failing || edge.dropped == 0) << edge.name;
+      }
+      if (HasFailure()) return;
+    }
+  }
+};
+
+TEST_F(RandomPipelines, GiveWhatTheOracleGives) { compare({}, 300); }
+TEST_F(RandomPipelines, FailWhereTheOracleFails) { compare({.failing = true}, 300); }
+TEST_F(RandomPipelines, CountWhatTheyLose) { compare({.lossy = true, .failing = true}, 200); }
+
+TEST_F(RandomPipelines, GiveTheSameForAnyNumberOfThreads) {
+  const oneapi::tbb::global_control threads(oneapi::tbb::global_control::max_allowed_parallelism, 4);
+  for (uint64_t seed = 1; seed < 40; ++seed) {
+    const CheckedPipeline pipeline = check(RandomPipeline(seed, {.failing = true}).yaml());
+    RunReport report;
+    const auto once = run(pipeline, inputs(seed), 0, report);   // one thread
+    const auto again = run(pipeline, inputs(seed), 3, report);  // four
+    ASSERT_EQ(once.size(), again.size());
+    for (size_t i = 0; i < once.size(); ++i) {
+      EXPECT_EQ(once[i].outputs, again[i].outputs) << "seed " << seed;
+      EXPECT_EQ(once[i].error, again[i].error) << "seed " << seed;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace millrace
