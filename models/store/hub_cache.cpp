@@ -180,7 +180,8 @@ uint64_t HubCache::remove(std::string_view name, std::string_view commit) const 
   std::error_code none;
   for (const std::string& ref : refs_to(name, commit)) fs::remove(repository(name) / "refs" / ref, none);
   remove_folder(snapshot_of_commit(name, commit));
-  std::set<fs::path> used;  // names of blobs; a blob may itself be a link to elsewhere, so links are followed one step
+  std::set<fs::path>
+      used;  // names of blobs; a blob may itself be a link to elsewhere, so links are followed one step
   for_each_below(repository(name) / "snapshots", [&](const fs::path& path) {
     if (fs::is_symlink(path)) used.insert(fs::read_symlink(path).filename());
   });

@@ -11,6 +11,7 @@
 #include "models/store/digest.h"
 #include "models/store/file_lock.h"
 #include "models/store/hub_cache.h"
+#include "models/store/model_folder.h"
 #include "models/store/zip_reader.h"
 
 namespace millrace {
@@ -50,16 +51,6 @@ class BuildFolder {
   fs::path path_;
 };
 
-uint64_t bytes_below(const fs::path& folder) {
-  uint64_t bytes = 0;
-  std::error_code error;
-  for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    std::error_code none;
-    if (it->is_regular_file(none)) bytes += it->file_size(none);
-  }
-  return bytes;
-}
-
 std::string last_lines(const std::string& output) {
   std::string text = output.substr(0, output.find_last_not_of(" \n") + 1);
   if (text.size() > 600) text = "…" + text.substr(text.find('\n', text.size() - 600) + 1);
@@ -70,9 +61,9 @@ std::string last_lines(const std::string& output) {
 fs::path download_wheel(const Mirror::Package& package, const fs::path& folder, const PullOptions& pull,
                         const std::function<void()>& tick) {
   const ChildResult result = run_child({
-      .command = {"python3", "-m", "pip", "download", "--quiet", "--no-deps",
-                  "--only-binary=:all:", "--no-cache-dir", "--no-input", "--disable-pip-version-check",
-                  "--dest", folder.string(), fmt::format("{}=={}", package.name, package.version)},
+      .command = {"python3", "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:",
+                  "--no-cache-dir", "--no-input", "--retries", "2", "--disable-pip-version-check", "--dest",
+                  folder.string(), fmt::format("{}=={}", package.name, package.version)},
       .environment = {{"TMPDIR",
                        folder.string()}},  // what is under way can be seen growing, and goes with the folder
       .tick = tick,

@@ -44,4 +44,14 @@ std::string weights_format(const fs::path& folder) {
   return {};
 }
 
+uint64_t bytes_below(const fs::path& folder) {
+  uint64_t bytes = 0;
+  std::error_code error;
+  for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    std::error_code none;
+    if (fs::is_regular_file(it->path(), none)) bytes += fs::file_size(it->path(), none);
+  }
+  return bytes;
+}
+
 }  // namespace millrace

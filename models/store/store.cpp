@@ -23,22 +23,14 @@ bool is_there(const fs::path& path) {
   return fs::exists(path, none);
 }
 
-uint64_t bytes_in(const fs::path& folder) {
-  uint64_t bytes = 0;
-  std::error_code error;
-  for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    std::error_code none;
-    if (fs::is_regular_file(it->path(), none)) bytes += fs::file_size(it->path(), none);
-  }
-  return bytes;
-}
-
-void announce_mirror(const std::string& name, const Mirror& mirror) {
+// Says once in a process that a mirror serves, which weights it has, and `why` where that is known.
+void announce_mirror(const std::string& name, const Mirror& mirror, const std::string& why = {}) {
   static std::mutex mutex;
   static std::set<std::string> announced;
   const std::lock_guard lock(mutex);
-  if (announced.insert(name).second)
-    log::info("{} comes from its mirror, not from the Hub: {}", name, mirror.weights);
+  if (!announced.insert(name).second) return;
+  log::info("{} comes from its mirror, with the weights of {}{}{}", name, mirror.weights,
+            why.empty() ? "" : "; ", why);
 }
 
 // What a snapshot must hold so that the engine can read it.
@@ -99,13 +91,14 @@ fs::path ModelStore::pull(const std::string& name, const PullOptions& pull_optio
         throw Error(error.kind(), error.message() + (entry == nullptr ? suggestion(name, known) : ""),
                     error.where());
       }
-      reason = error.what();
+      reason = error.message();
     }
   }
+  const auto snapshot = HubCache(options_.hub_cache).snapshot(name, options_.revision);
+  if (options_.offline && snapshot && is_usable(*snapshot)) return *snapshot;
   if (entry == nullptr || !entry->mirror) refuse_unknown(name);
-  log::debug("{}: {}", name, reason);
   try {
-    announce_mirror(name, *entry->mirror);
+    announce_mirror(name, *entry->mirror, reason);
     return pull_from_mirror(name, *entry->mirror, options_, pull_options);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::interrupted) throw;
@@ -120,7 +113,7 @@ std::vector<StoredModel> ModelStore::list() const {
   for (const std::string& name : hub.names())
     for (const std::string& commit : hub.commits(name)) {
       const fs::path folder = hub.snapshot_of_commit(name, commit);
-      models.push_back({name, commit, folder, weights_format(folder), bytes_in(folder), false});
+      models.push_back({name, commit, folder, weights_format(folder), bytes_below(folder), false});
     }
   std::error_code error;
   for (fs::directory_iterator it(options_.own_cache / "models", error), end; !error && it != end;
@@ -130,7 +123,7 @@ std::vector<StoredModel> ModelStore::list() const {
       const std::string revision = one->path().filename().string();
       if (revision.starts_with('.')) continue;
       models.push_back({hub_name(it->path().filename().string()), revision, one->path(),
-                        weights_format(one->path()), bytes_in(one->path()), true});
+                        weights_format(one->path()), bytes_below(one->path()), true});
     }
   }
   std::stable_sort(models.begin(), models.end(),

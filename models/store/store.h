@@ -45,7 +45,8 @@ class ModelStore {
   // be brought.
   std::filesystem::path resolve(const std::string& name_or_path, const PullOptions& pull = {}) const;
 
-  // Brings the model up to date from the Hub and, where that cannot be reached, from its mirror.
+  // Brings the model up to date from the Hub and, where that cannot be reached, from its mirror. Offline,
+  // what is cached will do.
   std::filesystem::path pull(const std::string& name, const PullOptions& pull = {}) const;
 
   std::vector<StoredModel> list() const;                     // both caches, by name

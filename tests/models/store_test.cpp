@@ -122,6 +122,7 @@ TEST(ModelStore, PullsOnceThenNeedsNoNetwork) {
   const size_t requests = hub.server.requests().size();
   hub.options.offline = true;
   EXPECT_EQ(ModelStore(hub.options).resolve("org/model"), hub.snapshot());
+  EXPECT_EQ(ModelStore(hub.options).pull("org/model"), hub.snapshot());
   EXPECT_EQ(hub.server.requests().size(), requests);
 }
 
