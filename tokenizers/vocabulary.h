@@ -33,13 +33,16 @@ class Vocabulary {
     TokenId id;
   };
   std::string_view text_of(const Entry& entry) const { return {text_.data() + entry.offset, entry.size}; }
-  uint32_t* slot_of(std::string_view token);
-  const uint32_t* slot_of(std::string_view token) const;
+  struct Slot {
+    uint32_t entry = 0;  // 1 + index, or 0
+    uint32_t hash = 0;   // most mismatches are seen without a look at the text
+  };
+  size_t slot_of(std::string_view token, size_t hash) const;
   void grow(size_t slots);
 
   std::string text_;
   std::vector<Entry> entries_;
-  std::vector<uint32_t> slots_;     // 1 + index of an entry, or 0
+  std::vector<Slot> slots_;         // a power of two
   std::vector<uint32_t> entry_of_;  // by id: 1 + index of an entry, or 0
   TokenId largest_id_ = -1;
 };
