@@ -39,8 +39,8 @@ Bpe::Bpe(Vocabulary vocabulary, const Merges& merges, Options options)
       fail(ErrorKind::model, "merge {}: '{}' is shorter than the prefix '{}'", rank, right,
            options_.continuing_prefix);
     joined.assign(left).append(right.substr(prefix));
-    add_merge(pair_of(known(left, rank), known(right, rank)), static_cast<int32_t>(rank),
-              known(joined, rank));
+    const TokenId left_id = known(left, rank), right_id = known(right, rank), joined_id = known(joined, rank);
+    add_merge(pair_of(left_id, right_id), static_cast<int32_t>(rank), joined_id);
   }
   if (options_.unknown) {
     if (const auto id = vocabulary_.id_of(*options_.unknown)) unknown_ = *id;

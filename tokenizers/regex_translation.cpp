@@ -52,6 +52,13 @@ Set word_set() {
           {}};
 }
 
+// Outside classes Oniguruma takes superscripts and fractions of Latin-1 for word characters too, inside not.
+Set lone_word_set() {
+  Set set = word_set();
+  set.body += R"(\x{B2}\x{B3}\x{B9}\x{BC}-\x{BE})";
+  return set;
+}
+
 // Scripts whose later characters matter to text.
 std::string script_additions(std::string_view name) {
   static const std::map<std::string_view, std::string_view> kAdditions = {
@@ -272,13 +279,14 @@ class Translator {
   void escape() {
     Set set;
     if (escaped_set(set)) {
+      if (set.body == word_set().body) set.body = lone_word_set().body;
       out_ += set.expression();
       return;
     }
     if (at_ + 1 >= in_.size()) refuse("a backslash at its end");
     const char c = in_[at_ + 1];
     if (c == 'b' || c == 'B') {
-      const std::string w = word_set().expression();
+      const std::string w = lone_word_set().expression();
       out_ += c == 'b' ? fmt::format("(?:(?<={0})(?!{0})|(?<!{0})(?={0}))", w)
                        : fmt::format("(?:(?<={0})(?={0})|(?<!{0})(?!{0}))", w);
       at_ += 2;

@@ -8,15 +8,16 @@ namespace millrace {
 namespace {
 
 constexpr size_t kMostPendingBytes = 3;  // of a character that can still become whole
+constexpr size_t kMostWaiting = 64;      // ids without text before they become context
 
 }  // namespace
 
 std::string StreamingDetokenizer::push(TokenId id) {
+  if (!keep_special_ && tokenizer_->is_special(id)) return {};
   return tokenizer_->concatenates_bytes() ? push_bytes(id) : push_in_context(id);
 }
 
 std::string StreamingDetokenizer::push_bytes(TokenId id) {
-  if (!keep_special_ && tokenizer_->is_special(id)) return {};
   pending_ += tokenizer_->token_bytes(id);
   size_t done = 0;
   while (done < pending_.size()) {
@@ -36,7 +37,7 @@ std::string StreamingDetokenizer::push_in_context(TokenId id) {
   std::string text = tokenizer_->decode(ids_, keep_special_);
   const size_t waiting = ids_.size() - context_;
   if (text.ends_with(utf8::kReplacement) && waiting <= kMostPendingBytes) return {};
-  if (text.size() <= context_text_.size() && text == context_text_.substr(0, text.size())) return {};
+  if (text == context_text_ && waiting < kMostWaiting) return {};
   return emit(std::move(text));
 }
 

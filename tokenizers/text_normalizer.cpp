@@ -84,7 +84,7 @@ Made bert(const ComponentSpec& spec) {
   return simple([=](std::string& text) {
     if (clean)
       rewrite(text, [](std::string& out, char32_t c) {
-        if (c == 0 || c == 0xFFFD || (unicode::is_control(c) && c != '\t' && c != '\n' && c != '\r')) return;
+        if (c == 0 || c == 0xFFFD || unicode::is_control(c)) return;
         utf8::append(out, unicode::is_white_space(c) ? U' ' : c);
       });
     if (spaces)

@@ -21,6 +21,65 @@ constexpr Addition kAdditions[] = {
 #include "tokenizers/unicode_additions.inc"
 };
 
+struct Range {
+  char32_t first, last;
+};
+#include "tokenizers/character_sets.inc"
+
+template <size_t size>
+bool within(char32_t code, const Range (&ranges)[size]) {
+  const Range* after = std::upper_bound(std::begin(ranges), std::end(ranges), code,
+                                        [](char32_t c, const Range& range) { return c < range.first; });
+  return after != std::begin(ranges) && code <= std::prev(after)->last;
+}
+
+// utf8proc's mapping, and those of later versions of Unicode (to 17).
+char32_t simple_lowercase(char32_t c) {
+  switch (c) {
+    case 0xA7CB:
+      return 0x264;
+    case 0xA7DC:
+      return 0x19B;
+    case 0x1C89:
+    case 0xA7CC:
+    case 0xA7CE:
+    case 0xA7D2:
+    case 0xA7D4:
+    case 0xA7DA:
+      return c + 1;
+    default:
+      break;
+  }
+  if (c >= 0x10D50 && c <= 0x10D65) return c + 0x20;
+  if (c >= 0x16EA0 && c <= 0x16EB8) return c + 0x1B;
+  return static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c)));
+}
+
+// Characters whose decompositions are newer than the normalization of the `tokenizers` library.
+constexpr Range kNewerDecompositions[] = {
+    {0x32FF, 0x32FF},   {0xA7F2, 0xA7F4},   {0xAB69, 0xAB69},   {0x10781, 0x10785}, {0x10787, 0x107B0},
+    {0x107B2, 0x107BA}, {0x11938, 0x11938}, {0x1E030, 0x1E06D}, {0x1F16C, 0x1F16C}, {0x1FBF0, 0x1FBF9},
+};
+
+bool stays_whole(char32_t code, Form form) {
+  return form != Form::nfc && within(code, kNewerDecompositions) && (form != Form::nfd || code == 0x11938);
+}
+
+std::string mapped(std::string_view text, Form form) {
+  if (text.empty()) return {};
+  int options = UTF8PROC_STABLE;
+  options |= form == Form::nfc || form == Form::nfkc ? UTF8PROC_COMPOSE : UTF8PROC_DECOMPOSE;
+  if (form == Form::nfkc || form == Form::nfkd) options |= UTF8PROC_COMPAT;
+  utf8proc_uint8_t* made = nullptr;
+  const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                 static_cast<utf8proc_ssize_t>(text.size()), &made,
+                                 static_cast<utf8proc_option_t>(options));
+  if (size < 0) fail(ErrorKind::input, "the text cannot be normalized: {}", utf8proc_errmsg(size));
+  std::string out(reinterpret_cast<const char*>(made), static_cast<size_t>(size));
+  std::free(made);
+  return out;
+}
+
 // Alphabetic symbols (Other_Alphabetic of category So): circled and squared letters.
 bool is_letter_like_symbol(char32_t c) {
   return (c >= 0x24B6 && c <= 0x24E9) || (c >= 0x1F130 && c <= 0x1F149) || (c >= 0x1F150 && c <= 0x1F169) ||
@@ -43,17 +102,6 @@ bool is_white_space(char32_t c) {
          c == 0x3000;
 }
 
-bool is_numeric(char32_t c) {
-  if (c < 0x80) return c >= '0' && c <= '9';
-  return category(c)[0] == 'N';
-}
-
-bool is_punctuation(char32_t c) {
-  if (c < 0x80)
-    return (c > 32 && c < '0') || (c > '9' && c < 'A') || (c > 'Z' && c < 'a') || (c > 'z' && c < 127);
-  return category(c)[0] == 'P';
-}
-
 bool is_word(char32_t c) {
   if (c < 0x80) return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
   const std::string_view kind = category(c);
@@ -61,13 +109,11 @@ bool is_word(char32_t c) {
          c == 0x200D || is_letter_like_symbol(c);
 }
 
-bool is_mark(char32_t c) { return c >= 0x300 && category(c)[0] == 'M'; }
-bool is_nonspacing_mark(char32_t c) { return c >= 0x300 && category(c) == "Mn"; }
-
-bool is_control(char32_t c) {
-  const std::string_view kind = category(c);
-  return kind == "Cc" || kind == "Cf" || kind == "Co";
-}
+bool is_numeric(char32_t c) { return within(c, kNumeric); }
+bool is_punctuation(char32_t c) { return within(c, kPunctuation); }
+bool is_control(char32_t c) { return within(c, kControl); }
+bool is_nonspacing_mark(char32_t c) { return within(c, kNonspacingMarks); }
+bool is_mark(char32_t c) { return within(c, kMarks); }
 
 void append_lowercase(std::string& text, char32_t c) {
   if (c < 0x80) {
@@ -75,23 +121,25 @@ void append_lowercase(std::string& text, char32_t c) {
   } else if (c == 0x130) {  // the one character whose lower case is two: i and a dot above
     text += "i\xCC\x87";
   } else {
-    utf8::append(text, static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c))));
+    utf8::append(text, simple_lowercase(c));
   }
 }
 
 void normalize(std::string& text, Form form) {
   if (std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; }))
     return;
-  int options = UTF8PROC_STABLE;
-  options |= form == Form::nfc || form == Form::nfkc ? UTF8PROC_COMPOSE : UTF8PROC_DECOMPOSE;
-  if (form == Form::nfkc || form == Form::nfkd) options |= UTF8PROC_COMPAT;
-  utf8proc_uint8_t* made = nullptr;
-  const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                                 static_cast<utf8proc_ssize_t>(text.size()), &made,
-                                 static_cast<utf8proc_option_t>(options));
-  if (size < 0) fail(ErrorKind::input, "the text cannot be normalized: {}", utf8proc_errmsg(size));
-  text.assign(reinterpret_cast<const char*>(made), static_cast<size_t>(size));
-  std::free(made);
+  std::string made;
+  size_t last = 0;
+  for (size_t i = 0; i < text.size();) {
+    const auto [code, size] = utf8::decode_at(text, i);
+    if (code > 0x7F && stays_whole(code, form)) {
+      made += mapped(std::string_view(text).substr(last, i - last), form);
+      made.append(text, i, size);
+      last = i + size;
+    }
+    i += size;
+  }
+  text = made + mapped(std::string_view(text).substr(last), form);
 }
 
 std::string additions(std::string_view prefix) {
