@@ -55,14 +55,18 @@ char32_t simple_lowercase(char32_t c) {
   return static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c)));
 }
 
-// Characters whose decompositions are newer than the normalization of the `tokenizers` library.
+// Characters with decompositions that are newer than the `tokenizers` library's normalization (Unicode 9).
 constexpr Range kNewerDecompositions[] = {
-    {0x32FF, 0x32FF},   {0xA7F2, 0xA7F4},   {0xAB69, 0xAB69},   {0x10781, 0x10785}, {0x10787, 0x107B0},
-    {0x107B2, 0x107BA}, {0x11938, 0x11938}, {0x1E030, 0x1E06D}, {0x1F16C, 0x1F16C}, {0x1FBF0, 0x1FBF9},
+    {0x32FF, 0x32FF},   {0xA7F2, 0xA7F4},   {0xAB69, 0xAB69},   {0x10781, 0x10785},
+    {0x10787, 0x107B0}, {0x107B2, 0x107BA}, {0x11930, 0x11930}, {0x11938, 0x11938},
+    {0x1E030, 0x1E06D}, {0x1F16C, 0x1F16C}, {0x1FBF0, 0x1FBF9},
 };
 
-bool stays_whole(char32_t code, Form form) {
-  return form != Form::nfc && within(code, kNewerDecompositions) && (form != Form::nfd || code == 0x11938);
+// Whether that normalization leaves the character as and where it is: marks that it does not know are not
+// reordered.
+bool stays_whole(char32_t c) {
+  const auto* property = utf8proc_get_property(static_cast<utf8proc_int32_t>(c));
+  return (property->combining_class != 0 && !is_mark(c)) || within(c, kNewerDecompositions);
 }
 
 std::string mapped(std::string_view text, Form form) {
@@ -132,7 +136,7 @@ void normalize(std::string& text, Form form) {
   size_t last = 0;
   for (size_t i = 0; i < text.size();) {
     const auto [code, size] = utf8::decode_at(text, i);
-    if (code > 0x7F && stays_whole(code, form)) {
+    if (code > 0x7F && stays_whole(code)) {
       made += mapped(std::string_view(text).substr(last, i - last), form);
       made.append(text, i, size);
       last = i + size;
