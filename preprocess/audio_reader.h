@@ -38,12 +38,13 @@ void check_audio_format(const std::string& name, int64_t sample_rate, int64_t ch
 
 std::unique_ptr<AudioReader> open_raw_pcm(std::shared_ptr<InputFile> file, const RawPcm& format);
 
-// By libsndfile: WAV, RF64, W64, AIFF, AU, CAF, FLAC, Ogg (Vorbis, Opus, FLAC). Regular files only.
-// Null, with the reason in `why_not`, for what it does not read.
+// By libsndfile: WAV, RF64, W64, AIFF, AU, CAF, FLAC. Regular files only. Null, with the reason in `why_not`,
+// for what it does not read.
 std::unique_ptr<AudioReader> open_sndfile(const std::shared_ptr<InputFile>& file, std::string& why_not);
 
-// By FFmpeg's libraries: MP3, MP4 (m4a, mov, 3gp), Matroska and WebM, AAC, AMR, AVI, Windows Media, and the
-// above again from pipes. Null, with the reason in `why_not`, for what it does not read.
+// By FFmpeg's libraries: MP3, Ogg (Vorbis, Opus), MP4 (m4a, mov, 3gp), Matroska and WebM, AAC, AMR, AVI,
+// Windows Media; and from pipes the above as well. Null, with the reason in `why_not`, for what it does not
+// read.
 std::unique_ptr<AudioReader> open_ffmpeg(std::shared_ptr<InputFile> file, std::string& why_not);
 
 }  // namespace millrace

@@ -98,8 +98,9 @@ std::unique_ptr<AudioReader> open_reader(const std::string& path, const AudioOpt
 
   std::string sndfile_says, ffmpeg_says;
   std::unique_ptr<AudioReader> reader;
-  // libsndfile reads MP3 by libmpg123, which writes its opinions of a file to standard error.
-  if (file->regular() && kind.name != "an MP3 file") reader = open_sndfile(file, sndfile_says);
+  // libsndfile passes MP3 and Ogg on to libraries that, on damaged files, print (libmpg123) or leak
+  // (libvorbis).
+  if (file->regular() && !kind.lossy) reader = open_sndfile(file, sndfile_says);
   if (reader == nullptr) reader = open_ffmpeg(file, ffmpeg_says);
   if (reader != nullptr) return reader;
   if (kind.name.empty())

@@ -7,7 +7,7 @@
 namespace millrace {
 namespace {
 
-constexpr ContentKind kMp3{"an MP3 file", true};
+constexpr ContentKind kMp3{"an MP3 file", true, true};
 
 struct Signature {
   size_t offset;
@@ -19,25 +19,25 @@ using namespace std::string_view_literals;
 
 constexpr std::array kSignatures = {
     Signature{8, "WAVE"sv, {"a WAV file", true}},
-    Signature{8, "AVI "sv, {"an AVI film", true}},
+    Signature{8, "AVI "sv, {"an AVI film", true, true}},
     Signature{8, "WEBP"sv, {"a WebP picture"}},
     Signature{0, "RIFF"sv, {"a RIFF file", true}},
     Signature{0, "RF64"sv, {"an RF64 (long WAV) file", true}},
     Signature{0, "BW64"sv, {"a BW64 (long WAV) file", true}},
     Signature{0, "riff"sv, {"a Wave64 file", true}},
     Signature{0, "fLaC"sv, {"a FLAC file", true}},
-    Signature{0, "OggS"sv, {"an Ogg file", true}},
+    Signature{0, "OggS"sv, {"an Ogg file", true, true}},
     Signature{0, "ID3"sv, kMp3},
     Signature{0, "FORM"sv, {"an AIFF file", true}},
     Signature{0, ".snd"sv, {"an AU file", true}},
     Signature{0, "caff"sv, {"a CAF file", true}},
-    Signature{0, "#!AMR"sv, {"an AMR file", true}},
+    Signature{0, "#!AMR"sv, {"an AMR file", true, true}},
     Signature{4, "ftypavif"sv, {"an AVIF picture"}},
     Signature{4, "ftypheic"sv, {"a HEIC picture"}},
     Signature{4, "ftypmif1"sv, {"a HEIC picture"}},
-    Signature{4, "ftyp"sv, {"an MP4 file", true}},
-    Signature{0, "\x1a\x45\xdf\xa3"sv, {"a Matroska or WebM file", true}},
-    Signature{0, "\x30\x26\xb2\x75"sv, {"a Windows Media file", true}},
+    Signature{4, "ftyp"sv, {"an MP4 file", true, true}},
+    Signature{0, "\x1a\x45\xdf\xa3"sv, {"a Matroska or WebM file", true, true}},
+    Signature{0, "\x30\x26\xb2\x75"sv, {"a Windows Media file", true, true}},
     Signature{0, "\x89PNG"sv, {"a PNG picture"}},
     Signature{0, "\xff\xd8\xff"sv, {"a JPEG picture"}},
     Signature{0, "GIF8"sv, {"a GIF picture"}},

@@ -9,6 +9,7 @@ namespace millrace {
 struct ContentKind {
   std::string_view name;  // "an HTML page", "a WAV file", …; empty when unknown
   bool sound = false;     // may hold sound
+  bool lossy = false;     // coded with loss, or a container of such
 };
 
 // 512 bytes are enough.

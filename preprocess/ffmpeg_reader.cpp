@@ -65,7 +65,7 @@ int read_bytes(void* file, uint8_t* to, int size) {
 int64_t seek_bytes(void* opaque, int64_t offset, int whence) {
   auto* file = static_cast<InputFile*>(opaque);
   if (whence == AVSEEK_SIZE) return *file->size();
-  if (whence != SEEK_SET || offset < 0) return AVERROR(EINVAL);
+  if ((whence & ~AVSEEK_FORCE) != SEEK_SET || offset < 0) return AVERROR(EINVAL);
   try {
     file->seek(offset);
     return offset;
