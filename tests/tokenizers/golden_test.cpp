@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/json_file.h"
-#include "tokenizers/streaming_detokenizer.h"
+#include "tests/tokenizers/golden_cases.h"
 #include "tokenizers/tokenizer.h"
 
 namespace millrace {
@@ -16,45 +16,12 @@ namespace {
 
 const std::filesystem::path kGolden = std::filesystem::path(MILLRACE_SOURCE_DIR) / "tests/golden/tokenizers";
 
-std::string from_hex(const std::string& hex) {
-  std::string bytes;
-  for (size_t i = 0; i + 1 < hex.size(); i += 2)
-    bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
-  return bytes;
-}
-
-std::string streamed(const std::shared_ptr<const Tokenizer>& tokenizer, const std::vector<TokenId>& ids,
-                     bool keep_special) {
-  StreamingDetokenizer stream(tokenizer, keep_special);
-  std::string text;
-  for (const TokenId id : ids) text += stream.push(id);
-  return text + stream.finish();
-}
-
-void expect_cases(const std::shared_ptr<const Tokenizer>& tokenizer, const nlohmann::json& cases) {
-  ASSERT_GT(cases.size(), 100u);
-  for (const auto& golden : cases) {
-    const auto ids = golden.at("ids").get<std::vector<TokenId>>();
-    if (golden.contains("bytes")) {
-      const std::string text = from_hex(golden.at("bytes"));
-      EXPECT_EQ(tokenizer->encode(text, true), ids) << golden.at("bytes") << " " << text;
-      EXPECT_EQ(tokenizer->encode(text, false), golden.at("plain_ids").get<std::vector<TokenId>>()) << text;
-      continue;
-    }
-    EXPECT_EQ(tokenizer->decode(ids, false), golden.at("text")) << golden.at("ids");
-    EXPECT_EQ(tokenizer->decode(ids, true), golden.at("full_text")) << golden.at("ids");
-    if (!tokenizer->concatenates_bytes()) continue;
-    EXPECT_EQ(streamed(tokenizer, ids, false), golden.at("text")) << golden.at("ids");
-    EXPECT_EQ(streamed(tokenizer, ids, true), golden.at("full_text")) << golden.at("ids");
-  }
-}
-
 class GoldenTokenizer : public testing::TestWithParam<std::string> {};
 
 TEST_P(GoldenTokenizer, AgreesWithTheReference) {
   const auto folder = kGolden / GetParam();
   const auto cases = read_json(folder / "cases.json", ErrorKind::input, 10 << 20);
-  expect_cases(load_tokenizer(folder.string()), cases);
+  expect_golden_cases(load_tokenizer(folder.string()), cases);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, GoldenTokenizer,
@@ -71,7 +38,7 @@ TEST(GoldenTokenizer, TheSeparateFilesMakeTheSameTokenizer) {
   }
   for (const auto& golden : read_json(kGolden / "gpt2" / "cases.json", ErrorKind::input, 10 << 20)) {
     if (!golden.contains("bytes")) continue;
-    EXPECT_EQ(two->encode(from_hex(golden.at("bytes")), false),
+    EXPECT_EQ(two->encode(bytes_from_hex(golden.at("bytes")), false),
               golden.at("plain_ids").get<std::vector<TokenId>>());
   }
 }
