@@ -24,7 +24,8 @@ constexpr const char* kFormats =
     "mpeg,"
     "mpegts,ac3,eac3,dts,wv,ape,tta,tak,dsf,mpc,mpc8";
 constexpr int kIoBytes = 64 << 10;
-constexpr int kBadPackets = 10'000;  // in a row, before the rest of the file is given up
+constexpr size_t kMostBytes = 256 << 20;  // of one allocation: sizes in damaged headers ask for gigabytes
+constexpr int kBadPackets = 10'000;       // in a row, before the rest of the file is given up
 
 template <auto Free>
 struct FreeByAddress {
@@ -115,8 +116,11 @@ class FfmpegReader : public AudioReader {
 };
 
 bool FfmpegReader::open(std::string& why_not) {
-  static std::once_flag quiet;
-  std::call_once(quiet, [] { av_log_set_level(AV_LOG_QUIET); });
+  static std::once_flag once;
+  std::call_once(once, [] {
+    av_log_set_level(AV_LOG_QUIET);
+    av_max_alloc(kMostBytes);
+  });
 
   auto* buffer = static_cast<unsigned char*>(av_malloc(kIoBytes));
   io_.reset(avio_alloc_context(buffer, kIoBytes, 0, file_.get(), read_bytes, nullptr,

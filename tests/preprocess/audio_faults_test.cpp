@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -134,6 +135,19 @@ TEST(AudioFaults, FilesCutShortGiveWhatTheyHold) {
     const bool contents_at_the_end = std::string(name) == "stereo44.m4a";
     EXPECT_TRUE(read > 3 || contents_at_the_end) << name;
   }
+}
+
+// A chunk of information that claims two gigabytes.
+TEST(AudioFaults, SizesInHeadersDoNotTakeMemory) {
+  const TemporaryFolder folder;
+  std::string bytes = wav_bytes({}, std::string(1000, '\1'));
+  bytes.insert(36, std::string("LIST\x1a\0\0\x7f", 8) + std::string("INFOISFT\x0e\0\0\x7e", 12) +
+                       std::string(14, 'x'));
+  rusage before{}, after{};
+  ::getrusage(RUSAGE_SELF, &before);
+  error_of(folder.write("list.wav", bytes));
+  ::getrusage(RUSAGE_SELF, &after);
+  EXPECT_LT(after.ru_maxrss - before.ru_maxrss, 300 << 10);  // kB
 }
 
 TEST(AudioFaults, AFileThatEndsInTheMiddleSaysSo) {
