@@ -59,7 +59,7 @@ std::string fault_of_one(const ParamInfo& info, const ParamValue& value) {
   };
   const auto in_range = [&](double number) {
     if (number >= info.min && number <= info.max) return std::string();  // NaN is outside
-    return fmt::format("{} is out of range: {}{}{}", to_yaml(value), describe_range(info),
+    return fmt::format("{} is out of range: {}{}{}", show_number(number), describe_range(info),
                        info.unit.empty() ? "" : " ", info.unit);
   };
   switch (info.type.kind) {

@@ -140,7 +140,7 @@ class Drawing {
 
   std::string box(const CheckedNode& node, std::string_view name) const {
     return fmt::format(
-        "<<TABLE BORDER=\"1\" COLOR=\"#80868b\" STYLE=\"ROUNDED\" CELLBORDER=\"0\" CELLSPACING=\"0\" "
+        "<<TABLE BORDER=\"1\" COLOR=\"#80868b\" CELLBORDER=\"0\" CELLSPACING=\"0\" "
         "CELLPADDING=\"3\" "
         "BGCOLOR=\"white\"><TR><TD COLSPAN=\"2\" CELLPADDING=\"6\" BGCOLOR=\"{}\"><B>{}</B>&nbsp; "
         "<FONT COLOR=\"#5f6368\" POINT-SIZE=\"10\">{}</FONT></TD></TR>{}</TABLE>>",

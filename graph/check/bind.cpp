@@ -60,10 +60,10 @@ std::optional<ParamValue> parse_one(const YamlNode& node, const ParamInfo& info,
   element.list = false;
   if (node.kind == YamlNode::Kind::scalar)
     if (auto value = parse_scalar(element, node.text, node.quoted)) return value;
-  faults.error(node.place,
-               fmt::format("'{}': expected {}, got {}", info.name, to_string(element),
-                           node.kind == YamlNode::Kind::scalar ? quote_yaml(node.text)
-                                                               : fmt::format("a {}", node.kind_name())));
+  const std::string got = node.kind != YamlNode::Kind::scalar ? fmt::format("a {}", node.kind_name())
+                          : node.quoted || node.text.empty()  ? fmt::format("\"{}\"", node.text)
+                                                              : node.text;
+  faults.error(node.place, fmt::format("'{}': expected {}, got {}", info.name, to_string(element), got));
   return std::nullopt;
 }
 

@@ -43,9 +43,11 @@ class Unfolder {
       faults_.error(bound.place, "a parameter's default cannot be another parameter");
       return;
     }
-    ParamInfo info = info_of(decl);
-    info.type.optional = true;  // `default: null` leaves every node its own default
-    bound.value = bind_value(*decl.default_value, info, scope, faults_);
+    const YamlNode& node = *decl.default_value;
+    if (node.kind == YamlNode::Kind::scalar && !node.quoted && node.text == "null")
+      bound.value = ParamValue{};  // leaves every node its own default
+    else
+      bound.value = bind_value(node, info_of(decl), scope, faults_);
   }
 
   void bind_outermost(Scope& scope, const CheckOptions& options) {

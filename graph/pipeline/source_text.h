@@ -21,7 +21,4 @@ struct Place {
   std::string to_string() const;  // "file:12:5", or "file" where there is no line
 };
 
-// The byte at which `text` stops being UTF-8, or npos.
-size_t find_invalid_utf8(std::string_view text);
-
 }  // namespace millrace

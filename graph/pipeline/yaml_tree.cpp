@@ -10,11 +10,14 @@
 #include <sstream>
 
 #include "base/limits.h"
+#include "base/utf8.h"
 
 namespace millrace {
 namespace {
 
 constexpr size_t kMostNodes = 100'000;
+constexpr const char* kNoAliases =
+    "aliases (*name) are not part of a pipeline: write the value again, or use a parameter ($name)";
 
 // Ends the parse; what is wrong has been reported.
 struct Stop {};
@@ -145,9 +148,13 @@ bool check_text(const std::shared_ptr<const SourceText>& source, Diagnostics& fa
                  fmt::format("{} bytes are more than a pipeline's {}", text.size(), limits::kPipelineBytes));
     return false;
   }
-  if (const size_t bad = find_invalid_utf8(text); bad != std::string::npos) {
-    faults.error(place_of_byte(source, bad), "not UTF-8 text");
-    return false;
+  for (size_t at = 0; at < text.size();) {
+    const utf8::Sequence next = utf8::sequence_at(text, at);
+    if (next.kind != utf8::Sequence::Kind::whole) {
+      faults.error(place_of_byte(source, at), "not UTF-8 text");
+      return false;
+    }
+    at += next.size;
   }
   bool indenting = true;
   for (size_t i = 0; i < text.size(); ++i) {
@@ -212,7 +219,8 @@ std::optional<YamlNode> parse_yaml(const std::shared_ptr<const SourceText>& sour
     return root;
   } catch (const Stop&) {
   } catch (const YAML::Exception& error) {
-    faults.error(builder.place(error.mark, 1), error.msg);
+    const bool alias = error.msg == YAML::ErrorMsg::UNKNOWN_ANCHOR;
+    faults.error(builder.place(error.mark, 1), alias ? kNoAliases : error.msg);
   }
   return std::nullopt;
 }

@@ -99,7 +99,7 @@ TEST(Contract, ValuesOutsideTheContractAreFaults) {
   EXPECT_EQ(fault_of(to, {std::string("uper")}), "'uper' is none of: upper | lower (did you mean 'upper'?)");
   const ParamInfo& factors = registry.find("text.repeat")->params[1];
   EXPECT_EQ(fault_of(factors, {ParamValue::List{{0.5}, {int64_t{2}}}}), "");
-  EXPECT_EQ(fault_of(factors, {ParamValue::List{{0.5}, {-1.0}}}), "-1.0 is out of range: at least 0");
+  EXPECT_EQ(fault_of(factors, {ParamValue::List{{0.5}, {-1.0}}}), "-1 is out of range: at least 0");
   EXPECT_EQ(fault_of(factors, {0.5}), "expected list of float, got 0.5");
 }
 
