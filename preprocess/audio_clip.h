@@ -18,6 +18,7 @@ struct AudioClip {
   std::vector<float> samples;
   int sample_rate = kSpeechRate;
   int64_t context_before = 0, context_after = 0;
+  int64_t position = 0;         // of the first sample after context_before, in the sound that is windowed
   bool last = false;            // nothing follows in this recording
   std::vector<TimeSpan> spans;  // ordered; never empty in a clip of a recording
 

@@ -1,0 +1,46 @@
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "graph/contract.h"
+#include "preprocess/audio_source.h"
+
+namespace millrace {
+
+//   audio: {type: audio.read, inputs: {path: $input}}
+struct AudioRead {
+  struct Params {
+    std::optional<PcmFormat> pcm_format;
+    int64_t pcm_rate = 16000;
+    int64_t pcm_channels = 1;
+  };
+  struct In {
+    Ref<std::string> path;
+  };
+  struct Out {
+    AudioClip clip;
+  };
+  struct State {
+    std::string path;
+    std::unique_ptr<AudioSource> source;
+  };
+
+  static constexpr std::string_view kFormats[] = {"u8", "s16le", "s24le", "s32le", "f32le", "f64le"};
+  static constexpr auto contract = make_contract(
+      {.type = "audio.read", .help = "Any recording as mono sound of 16 kHz, block by block.", .blocking = true},
+      params(choice<&Params::pcm_format>("pcm_format", kFormats, "how samples without a header are stored"),
+             param<&Params::pcm_rate>("pcm_rate", "of sound without a header", {.min = 1, .max = 768000, .unit = "Hz"}),
+             param<&Params::pcm_channels>("pcm_channels", "of sound without a header", {.min = 1, .max = 64})),
+      inputs(port<&In::path>("path", "a file of sound or video; - is standard input")),
+      outputs(port<&Out::clip>("clip", "the next block")));
+
+  AudioRead(const Params& params, Resources& resources);
+  State begin(const In& in) const;
+  bool next(State& state, Emit<Out>& emit) const;
+
+ private:
+  AudioOptions options_;
+};
+
+}  // namespace millrace

@@ -1,0 +1,41 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+
+#include "base/tensor.h"
+#include "decoders/speech/transcript.h"
+#include "graph/packet.h"
+#include "preprocess/audio_clip.h"
+
+// What travels along the edges of the shipped pipelines, beside the types of the libraries themselves.
+namespace millrace {
+
+// What only a look at a whole recording tells.
+struct RecordingMeasure {
+  std::optional<float> loudest;   // log10 of the largest mel power; none for what can be read only once
+  std::optional<double> seconds;  // of the whole recording
+};
+
+struct LogMelFrames {
+  Tensor values;  // [bands, frames] float32
+};
+
+struct EncoderStates {
+  Tensor values;  // [positions, width] float32
+};
+
+// Where the next window begins, in samples after the beginning of this one.
+struct WindowStep {
+  int64_t samples = 0;
+};
+
+template <>
+struct PacketTime<AudioClip> {
+  static double seconds(const AudioClip& clip) { return clip.seconds_at(0); }
+};
+template <>
+struct PacketTime<Segment> {
+  static double seconds(const Segment& segment) { return segment.start; }
+};
+
+}  // namespace millrace
