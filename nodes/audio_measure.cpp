@@ -32,7 +32,9 @@ AudioMeasure::AudioMeasure(const Params& params, Resources& resources)
 AudioMeasure::Out AudioMeasure::operator()(const In& in) const {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(*in.path, ignored)) return {};
-  const auto source = open_audio(*in.path, {.cancel = cancel_.get()});
+  AudioOptions options;
+  options.cancel = cancel_.get();
+  const auto source = open_audio(*in.path, options);
   CountedSource counted(*source);
   const float loudest = log_mel_->loudest(counted);
   return {.measure = {.loudest = loudest, .seconds = counted.counted_seconds()}};

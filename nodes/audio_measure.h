@@ -20,13 +20,15 @@ struct AudioMeasure {
     RecordingMeasure measure;
   };
 
-  static constexpr auto contract = make_contract(
-      {.type = "audio.measure",
-       .help = "Reads a recording once through: how loud it gets, and how long it is.",
-       .blocking = true},
-      params(param<&Params::model>("model", "whose log-mel features are measured", {.required = true, .model = true})),
-      inputs(port<&In::path>("path", "a file of sound or video; what can be read only once stays unmeasured")),
-      outputs(port<&Out::measure>("measure", "loudest frame and duration")));
+  static constexpr auto contract =
+      make_contract({.type = "audio.measure",
+                     .help = "Reads a recording once through: how loud it gets, and how long it is.",
+                     .blocking = true},
+                    params(param<&Params::model>("model", "whose log-mel features are measured",
+                                                 {.required = true, .model = true})),
+                    inputs(port<&In::path>(
+                        "path", "a file of sound or video; what can be read only once stays unmeasured")),
+                    outputs(port<&Out::measure>("measure", "loudest frame and duration")));
 
   AudioMeasure(const Params& params, Resources& resources);
   Out operator()(const In& in) const;

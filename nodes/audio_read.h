@@ -28,10 +28,14 @@ struct AudioRead {
 
   static constexpr std::string_view kFormats[] = {"u8", "s16le", "s24le", "s32le", "f32le", "f64le"};
   static constexpr auto contract = make_contract(
-      {.type = "audio.read", .help = "Any recording as mono sound of 16 kHz, block by block.", .blocking = true},
-      params(choice<&Params::pcm_format>("pcm_format", kFormats, "how samples without a header are stored"),
-             param<&Params::pcm_rate>("pcm_rate", "of sound without a header", {.min = 1, .max = 768000, .unit = "Hz"}),
-             param<&Params::pcm_channels>("pcm_channels", "of sound without a header", {.min = 1, .max = 64})),
+      {.type = "audio.read",
+       .help = "Any recording as mono sound of 16 kHz, block by block.",
+       .blocking = true},
+      params(
+          choice<&Params::pcm_format>("pcm_format", kFormats, "how samples without a header are stored"),
+          param<&Params::pcm_rate>("pcm_rate", "of sound without a header",
+                                   {.min = 1, .max = 768000, .unit = "Hz"}),
+          param<&Params::pcm_channels>("pcm_channels", "of sound without a header", {.min = 1, .max = 64})),
       inputs(port<&In::path>("path", "a file of sound or video; - is standard input")),
       outputs(port<&Out::clip>("clip", "the next block")));
 

@@ -31,21 +31,25 @@ struct AudioVoiceActivity {
 
   static constexpr std::string_view kMethods[] = {"silero", "energy", "none"};
   static constexpr auto contract = make_contract(
-      {.type = "audio.voice_activity", .help = "Lets only speech through; its time in the recording is kept."},
+      {.type = "audio.voice_activity",
+       .help = "Lets only speech through; its time in the recording is kept."},
       params(
           choice<&Params::method>("method", kMethods,
                                   "the Silero network, loudness alone, or everything passes"),
           param<&Params::threshold>("threshold", "speech begins at this probability", {.min = 0, .max = 1}),
-          param<&Params::neg_threshold>("neg_threshold", "and may end below this one; threshold - 0.15 unless given",
+          param<&Params::neg_threshold>("neg_threshold",
+                                        "and may end below this one; threshold - 0.15 unless given",
                                         {.min = 0, .max = 1}),
           param<&Params::min_speech_duration_ms>("min_speech_duration_ms", "shorter speech is dropped",
                                                  {.min = 0, .max = 1e6, .unit = "ms"}),
           param<&Params::max_speech_duration_s>("max_speech_duration_s",
                                                 "longer speech is cut at a silence; no limit unless given",
                                                 {.min = 0.1, .max = 1e6, .unit = "s"}),
-          param<&Params::min_silence_duration_ms>("min_silence_duration_ms", "shorter silence does not end speech",
+          param<&Params::min_silence_duration_ms>("min_silence_duration_ms",
+                                                  "shorter silence does not end speech",
                                                   {.min = 0, .max = 1e6, .unit = "ms"}),
-          param<&Params::speech_pad_ms>("speech_pad_ms", "kept around speech", {.min = 0, .max = 1e5, .unit = "ms"})),
+          param<&Params::speech_pad_ms>("speech_pad_ms", "kept around speech",
+                                        {.min = 0, .max = 1e5, .unit = "ms"})),
       inputs(port<&In::clip>("clip", "mono sound of 16 kHz, block by block")),
       outputs(port<&Out::clip>("clip", "speech, in the order of the recording")));
 

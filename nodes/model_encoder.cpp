@@ -23,7 +23,8 @@ std::vector<ModelEncoder::Out> ModelEncoder::operator()(std::span<const In> batc
   const size_t bytes = batch.front().features->values.bytes().size();
   for (size_t i = 0; i < batch.size(); ++i) {
     const auto window = batch[i].features->values.bytes();
-    if (window.size() != bytes) fail(ErrorKind::input, "windows of different lengths cannot be encoded together");
+    if (window.size() != bytes)
+      fail(ErrorKind::input, "windows of different lengths cannot be encoded together");
     std::memcpy(features.mutable_bytes() + i * bytes, window.data(), bytes);
   }
   NamedTensors results = model_->methods->run("encoder", {{"input_features", features}});

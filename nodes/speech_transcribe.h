@@ -20,16 +20,17 @@ struct SpeechTranscribe {
     Ref<RecordingMeasure> measure;
   };
   struct Out {
-    Ref<Segment> segment;
-    Ref<WindowStep> step;
-    Ref<Transcript> transcript;
+    Ref<Segment> segment = nullptr;
+    Ref<WindowStep> step = nullptr;
+    Ref<Transcript> transcript = nullptr;
   };
   using State = Transcription;
 
   static constexpr auto contract = make_contract(
       {.type = "speech.transcribe",
        .help = "Writes what is said in one window after the other, with the text so far as context."},
-      transcription_params(param<&Params::model>("model", "a Whisper-like model", {.required = true, .model = true})),
+      transcription_params(
+          param<&Params::model>("model", "a Whisper-like model", {.required = true, .model = true})),
       inputs(port<&In::states>("states", "what the encoder heard in the window"),
              port<&In::clip>("clip", "the window: its place in the recording"),
              optional_port<&In::measure>("measure", "how long the recording is")),

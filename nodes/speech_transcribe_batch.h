@@ -9,7 +9,8 @@
 
 namespace millrace {
 
-//   text: {type: speech.transcribe_batch, inputs: {states: encoded.states, clip: windows.clip}, model: $model, windows: 8}
+//   text: {type: speech.transcribe_batch, inputs: {states: encoded.states, clip: windows.clip}, model:
+//   $model, windows: 8}
 struct SpeechTranscribeBatch {
   struct Params : TranscriptionOptions {
     std::string model;
@@ -21,8 +22,8 @@ struct SpeechTranscribeBatch {
     Ref<RecordingMeasure> measure;
   };
   struct Out {
-    Ref<Segment> segment;
-    Ref<Transcript> transcript;
+    Ref<Segment> segment = nullptr;
+    Ref<Transcript> transcript = nullptr;
   };
   struct State {
     Transcription transcription;
@@ -32,8 +33,9 @@ struct SpeechTranscribeBatch {
   static constexpr auto contract = make_contract(
       {.type = "speech.transcribe_batch",
        .help = "Writes what is said in several windows at once, each without the others' text as context."},
-      transcription_params(param<&Params::model>("model", "a Whisper-like model", {.required = true, .model = true}),
-                           param<&Params::windows>("windows", "decoded together", {.min = 1, .max = 256})),
+      transcription_params(
+          param<&Params::model>("model", "a Whisper-like model", {.required = true, .model = true}),
+          param<&Params::windows>("windows", "decoded together", {.min = 1, .max = 256})),
       inputs(port<&In::states>("states", "what the encoder heard in the window"),
              port<&In::clip>("clip", "the window: its place in the recording"),
              optional_port<&In::measure>("measure", "how long the recording is")),

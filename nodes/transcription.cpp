@@ -35,7 +35,8 @@ Transcript Transcription::finish() {
 }
 
 std::shared_ptr<const SpeechTranscriber> make_transcriber(const std::string& model,
-                                                          const TranscriptionOptions& options, Resources& resources) {
+                                                          const TranscriptionOptions& options,
+                                                          Resources& resources) {
   const auto loaded = resources.get<ModelCache>().get(model);
   if (!loaded->text_decoder || !loaded->tokenizer)
     fail_at(ErrorKind::model, loaded->methods->source(), "has no {}",

@@ -26,9 +26,11 @@ class Transcription {
   bool measured_ = false;
 };
 
-// For the named model. Error(model) when it writes no transcripts, Error(usage) for options that it can't follow.
+// For the named model. Error(model) when it writes no transcripts, Error(usage) for options that it can't
+// follow.
 std::shared_ptr<const SpeechTranscriber> make_transcriber(const std::string& model,
-                                                          const TranscriptionOptions& options, Resources& resources);
+                                                          const TranscriptionOptions& options,
+                                                          Resources& resources);
 
 EncodedWindow encoded_window(const EncoderStates& states, const AudioClip& clip);
 

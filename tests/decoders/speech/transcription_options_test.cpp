@@ -27,7 +27,7 @@ TEST(TranscriptionOptions, DefaultsAreAccepted) { EXPECT_EQ(refusal({}), "accept
 
 TEST(TranscriptionOptions, EveryFieldIsInTheTableOnceWithAHelp) {
   std::set<std::string_view> names;
-  for (const TranscriptionField& field : transcription_fields()) {
+  for (const TranscriptionField& field : kTranscriptionFields) {
     EXPECT_TRUE(names.insert(field.name).second) << field.name;
     EXPECT_FALSE(field.help.empty()) << field.name;
   }
