@@ -1,9 +1,12 @@
 #include "tokenizers/tokenizer_json.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "tokenizers/composed_tokenizer.h"
 #include "tokenizers/tokenizer_file.h"
+#include "tokenizers/unigram.h"
+#include "tokenizers/word_piece.h"
 
 namespace millrace {
 namespace {
@@ -21,11 +24,47 @@ std::unique_ptr<const SubwordModel> make_bpe(const ComponentSpec& spec, Tokenize
   return std::make_unique<Bpe>(std::move(file.vocabulary), file.merges(), std::move(options));
 }
 
+std::unique_ptr<const SubwordModel> make_unigram(const ComponentSpec& spec, TokenizerFile& file) {
+  if (!file.scored) spec.refuse("'vocab' must be a list of tokens and scores");
+  Unigram::Options options{.scores = std::move(file.scores),
+                           .byte_fallback = spec.flag("byte_fallback", false)};
+  if (spec.has("unk_id")) {
+    const int64_t unknown = spec.number("unk_id");
+    if (unknown < 0 || unknown > Vocabulary::kMostId) spec.refuse("'unk_id' is {}", unknown);
+    options.unknown = static_cast<TokenId>(unknown);
+  }
+  return std::make_unique<Unigram>(std::move(file.vocabulary), std::move(options));
+}
+
+std::unique_ptr<const SubwordModel> make_word_piece(const ComponentSpec& spec, TokenizerFile& file) {
+  if (file.scored) spec.refuse("'vocab' must be an object of tokens and ids");
+  return std::make_unique<WordPiece>(
+      std::move(file.vocabulary),
+      WordPiece::Options{.unknown = spec.text("unk_token", "[UNK]"),
+                         .continuing_prefix = spec.text("continuing_subword_prefix", "##"),
+                         .most_characters = spec.number("max_input_chars_per_word", 100)});
+}
+
+std::unique_ptr<const SubwordModel> make_word_level(const ComponentSpec& spec, TokenizerFile& file) {
+  if (file.scored) spec.refuse("'vocab' must be an object of tokens and ids");
+  return std::make_unique<WordLevel>(std::move(file.vocabulary), spec.text("unk_token", "<unk>"));
+}
+
+// Older files do not name the type.
+std::string type_by_shape(const ComponentSpec& spec, const TokenizerFile& file) {
+  if (file.has_merges) return "BPE";
+  if (file.scored) return "Unigram";
+  return spec.has("max_input_chars_per_word") ? "WordPiece" : "WordLevel";
+}
+
 std::unique_ptr<const SubwordModel> make_model(const ComponentSpec& spec, TokenizerFile& file) {
   if (!file.has_vocabulary) spec.refuse("has no 'vocab'");
-  const std::string type = spec.text("type", file.has_merges ? "BPE" : "");  // older files do not name it
+  const std::string type = spec.text("type", type_by_shape(spec, file));
   if (type == "BPE") return make_bpe(spec, file);
-  spec.refuse_type("model", {"BPE"});
+  if (type == "Unigram") return make_unigram(spec, file);
+  if (type == "WordPiece") return make_word_piece(spec, file);
+  if (type == "WordLevel") return make_word_level(spec, file);
+  spec.refuse_type("model", {"BPE", "Unigram", "WordLevel", "WordPiece"});
 }
 
 std::vector<AddedToken> read_added_tokens(const ComponentSpec& root) {

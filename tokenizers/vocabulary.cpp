@@ -59,6 +59,7 @@ void Vocabulary::add(std::string_view token, int64_t id) {
   if (static_cast<size_t>(number) >= entry_of_.size()) entry_of_.resize(static_cast<size_t>(number) + 1);
   entry_of_[static_cast<size_t>(number)] = slot.entry;
   largest_id_ = std::max(largest_id_, number);
+  longest_ = std::max(longest_, token.size());
 }
 
 std::optional<TokenId> Vocabulary::id_of(std::string_view token) const {

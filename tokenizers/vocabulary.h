@@ -24,6 +24,7 @@ class Vocabulary {
   std::optional<TokenId> id_of(std::string_view token) const;
   std::optional<std::string_view> token_of(TokenId id) const;
   size_t count() const { return entries_.size(); }
+  size_t longest() const { return longest_; }         // bytes of a token
   TokenId largest_id() const { return largest_id_; }  // -1 when empty
 
  private:
@@ -44,6 +45,7 @@ class Vocabulary {
   std::vector<Entry> entries_;
   std::vector<Slot> slots_;         // a power of two
   std::vector<uint32_t> entry_of_;  // by id: 1 + index of an entry, or 0
+  size_t longest_ = 0;
   TokenId largest_id_ = -1;
 };
 

@@ -25,7 +25,8 @@ TEST_P(GoldenTokenizer, AgreesWithTheReference) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, GoldenTokenizer,
-                         testing::Values("gpt2", "llama3", "llama2", "clip", "prefixed"),
+                         testing::Values("bert", "unigram", "unigram_bytes", "words", "gpt2", "llama3",
+                                         "llama2", "clip", "prefixed"),
                          [](const auto& info) { return info.param; });
 
 TEST(GoldenTokenizer, TheSeparateFilesMakeTheSameTokenizer) {

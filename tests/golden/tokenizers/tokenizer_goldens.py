@@ -206,7 +206,42 @@ def prefixed():
     return t
 
 
-TOKENIZERS = {"gpt2": gpt2, "llama3": llama3, "llama2": llama2, "clip": clip, "prefixed": prefixed}
+def bert():
+    t = Tokenizer(models.WordPiece(unk_token="<unk>", max_input_chars_per_word=30))
+    t.normalizer = normalizers.BertNormalizer(lowercase=True)
+    t.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    t.decoder = decoders.WordPiece(prefix="##", cleanup=True)
+    train(t, trainers.WordPieceTrainer(vocab_size=500, special_tokens=["<unk>"], limit_alphabet=90, show_progress=False))
+    t.post_processor = processors.BertProcessing(("</s>", t.token_to_id("</s>")), ("<s>", t.token_to_id("<s>")))
+    return t
+
+
+def unigram(byte_fallback=False):
+    t = Tokenizer(models.Unigram())
+    t.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")])
+    t.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="first")
+    t.decoder = decoders.Metaspace(prepend_scheme="first")
+    train(t, trainers.UnigramTrainer(vocab_size=300, special_tokens=["<unk>"], unk_token="<unk>", show_progress=False), added=False)
+    document = json.loads(t.to_str())
+    if byte_fallback:
+        document["model"]["byte_fallback"] = True
+        document["model"]["vocab"] += [[f"<0x{b:02X}>", 0.0] for b in range(256)]
+        document["decoder"] = {"type": "Sequence", "decoders": [{"type": "ByteFallback"}, document["decoder"]]}
+    t = Tokenizer.from_str(json.dumps(document))
+    t.add_special_tokens(SPECIAL)
+    t.add_tokens(PLAIN)
+    t.post_processor = template(t, "$A </s>")
+    return t
+
+
+def words():
+    t = Tokenizer(models.WordLevel(unk_token="<unk>"))
+    t.pre_tokenizer = pre_tokenizers.Whitespace()
+    train(t, trainers.WordLevelTrainer(vocab_size=120, special_tokens=["<unk>"], show_progress=False))
+    return t
+
+
+TOKENIZERS = {"bert": bert, "unigram": unigram, "unigram_bytes": lambda: unigram(True), "words": words, "gpt2": gpt2, "llama3": llama3, "llama2": llama2, "clip": clip, "prefixed": prefixed}
 
 COMPONENT_TEXTS = [t for t in FIXED if t and len(t) < 150] + ["The Quick-Brown fox's 3.5 na\u00efve \u0391\u03b8\u03ae\u03bd\u03b1, \u5317\u4eac 2008!", "a b  c   d\u2581e", "x,y;z", "\u2581a\u2581\u2581b"]
 
