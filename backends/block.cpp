@@ -12,14 +12,15 @@ namespace millrace {
 namespace {
 
 Block audio_encoder(const BlockRequest& request) {
-  return {.method = audio_encoder_method(request.method,
-                                         std::make_shared<AudioEncoder>(request.settings, request.weights)),
-          .text_decoder = nullptr};
+  auto encoder = std::make_shared<AudioEncoder>(request.settings, request.weights);
+  return {.method = audio_encoder_method(request.method, encoder),
+          .text_decoder = nullptr,
+          .mel_bands = static_cast<int>(encoder->bands())};
 }
 
 Block transformer_decoder(const BlockRequest& request) {
   auto decoder = std::make_shared<TransformerDecoder>(request.settings, request.weights);
-  return {.method = text_decoder_method(request.method, decoder), .text_decoder = decoder};
+  return {.method = text_decoder_method(request.method, decoder), .text_decoder = decoder, .mel_bands = 0};
 }
 
 // A new kind of block is a line here.

@@ -9,11 +9,11 @@
 
 namespace millrace {
 
-// What one block of an architecture file became: a method and, for a decoder, what generation is written
-// against.
+// What one block of an architecture file became: a method and what else the block is for.
 struct Block {
   Method method;
-  std::shared_ptr<const TextDecoder> text_decoder;
+  std::shared_ptr<const TextDecoder> text_decoder;  // of a decoder: what generation is written against
+  int mel_bands = 0;                                // of an encoder that takes log-mel spectrograms
 };
 
 // Builds the block called `block` ("audio_encoder", "transformer_decoder") as the method `method`, from the

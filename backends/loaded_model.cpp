@@ -18,8 +18,9 @@
 namespace millrace {
 namespace {
 
-// From preprocessor_config.json, or the feature_extractor of processor_config.json.
-std::optional<LogMelOptions> read_log_mel_options(const std::filesystem::path& folder) {
+// From preprocessor_config.json, else the feature_extractor of processor_config.json, else Whisper's with the
+// bands that the encoder takes.
+LogMelOptions read_log_mel_options(const std::filesystem::path& folder, int bands) {
   if (const auto path = folder / "preprocessor_config.json"; std::filesystem::exists(path))
     return log_mel_options(read_json(path, ErrorKind::model, limits::kConfigBytes), path.string());
   if (const auto path = folder / "processor_config.json"; std::filesystem::exists(path)) {
@@ -27,7 +28,16 @@ std::optional<LogMelOptions> read_log_mel_options(const std::filesystem::path& f
     if (config.is_object() && config.contains("feature_extractor"))
       return log_mel_options(config["feature_extractor"], path.string());
   }
-  return std::nullopt;
+  LogMelOptions options;
+  options.bands = bands;
+  return options;
+}
+
+std::shared_ptr<const Tokenizer> read_tokenizer(const std::filesystem::path& folder) {
+  const bool there =
+      std::filesystem::exists(folder / "tokenizer.json") ||
+      (std::filesystem::exists(folder / "vocab.json") && std::filesystem::exists(folder / "merges.txt"));
+  return there ? load_tokenizer(folder.string()) : nullptr;
 }
 
 // Single values (CTranslate2's options, counters of training) are no weights.
@@ -42,51 +52,61 @@ void warn_of_unread(const Weights& weights) {
                fmt::join(names, ", "), count > kShown ? ", …" : "");
 }
 
+// What the model's checkpoint, config and architecture file say together.
+struct ModelFiles {
+  Architecture architecture;
+  Settings settings;
+  std::shared_ptr<const Weights> weights;
+};
+
+ModelFiles read_files(const std::filesystem::path& path, const std::filesystem::path& folder,
+                      const LoadOptions& options) {
+  const auto checkpoint = open_checkpoint(path);
+  const auto config = read_config(folder);
+  const auto library = load_architectures();
+  auto architecture = config ? library.of_model_type(config->model_type(), config->where)
+                             : library.of_checkpoint(*checkpoint);
+  const auto layout = architecture.checkpoints.find(std::string(checkpoint->format()));
+  if (layout == architecture.checkpoints.end())
+    fail_at(ErrorKind::model, architecture.where, "says nothing of {} checkpoints, which {} is",
+            checkpoint->format(), checkpoint->source());
+  auto settings = resolve_settings(architecture, config, *checkpoint);
+  auto weights = std::make_shared<const Weights>(checkpoint, layout->second, options);
+  return {std::move(architecture), std::move(settings), std::move(weights)};
+}
+
 }  // namespace
 
 LoadedModel load_model(const std::string& path, const LoadOptions& options) {
   const std::filesystem::path given(path);
   if (!std::filesystem::exists(given)) fail_at(ErrorKind::model, path, "there is no such file or folder");
   const auto folder = std::filesystem::is_directory(given) ? given : given.parent_path();
-  const auto checkpoint = open_checkpoint(given);
-  const auto config = read_config(folder);
-  const auto library = load_architectures();
-  const Architecture architecture = config ? library.of_model_type(config->model_type(), config->where)
-                                           : library.of_checkpoint(*checkpoint);
-  const auto layout = architecture.checkpoints.find(std::string(checkpoint->format()));
-  if (layout == architecture.checkpoints.end())
-    fail_at(ErrorKind::model, architecture.where, "says nothing of {} checkpoints, which {} is",
-            checkpoint->format(), checkpoint->source());
-  const Settings settings = resolve_settings(architecture, config, *checkpoint);
-  const auto weights = std::make_shared<const Weights>(checkpoint, layout->second, options);
+  const auto files = read_files(given, folder, options);
 
   LoadedModel model;
   model.generation = load_generation_config(folder);
+  model.tokenizer = read_tokenizer(folder);
+  if (model.tokenizer)
+    for (const auto& [key, token] : files.architecture.generation_tokens)
+      if (const auto id = model.tokenizer->id_of(token)) model.generation.set_default(key, *id);
   auto methods = std::make_shared<MethodTable>(path);
-  std::map<std::string, Block> blocks;
-  for (const auto& [method, block] : architecture.methods)
-    blocks.emplace(method, build_block({.method = method,
-                                        .block = block,
-                                        .where = architecture.where,
-                                        .settings = settings.at(method),
-                                        .weights = WeightScope(weights, method)}));
-  for (const auto& [name, block] : blocks) {
+  std::optional<Method> encoder;
+  for (const auto& [name, kind] : files.architecture.methods) {
+    Block block = build_block({.method = name,
+                               .block = kind,
+                               .where = files.architecture.where,
+                               .settings = files.settings.at(name),
+                               .weights = WeightScope(files.weights, name)});
     if (block.text_decoder) model.text_decoder = block.text_decoder;
-    methods->add(block.method);
+    if (block.mel_bands > 0) model.log_mel = read_log_mel_options(folder, block.mel_bands);
+    if (name == "encoder") encoder = block.method;
+    methods->add(std::move(block.method));
   }
-  if (const auto encoder = blocks.find("encoder"); encoder != blocks.end() && model.text_decoder)
-    methods->add(
-        encoder_decoder_generate_method(encoder->second.method, model.text_decoder, model.generation));
-  model.log_mel = read_log_mel_options(folder);
-  if (!model.log_mel) {
-    if (const auto bands = settings.at("encoder"); bands.has("bands")) {
-      model.log_mel.emplace();
-      model.log_mel->bands = static_cast<int>(bands.size("bands"));
-    }
-  }
+  if (encoder && model.text_decoder)
+    methods->add(encoder_decoder_generate_method(*encoder, model.text_decoder, model.generation));
   if (model.log_mel) methods->add(log_mel_method("preprocess", *model.log_mel));
-  settings.check_all_used();
-  warn_of_unread(*weights);
+  files.settings.check_all_used();
+  warn_of_unread(*files.weights);
   model.methods = std::move(methods);
   return model;
 }

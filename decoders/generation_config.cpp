@@ -107,6 +107,10 @@ std::vector<std::pair<int, int>> GenerationConfig::alignment_heads() const {
   return heads;
 }
 
+void GenerationConfig::set_default(const std::string& key, TokenId token) {
+  if (!has(key)) values_[key] = token;
+}
+
 GenerationConfig load_generation_config(const std::filesystem::path& folder) {
   auto values = read_object(folder / "config.json");
   for (const auto& [name, meaning] : kOtherNames)

@@ -33,6 +33,9 @@ class GenerationConfig {
   // (layer, head) of the cross-attention heads that follow the time; empty when unknown.
   std::vector<std::pair<int, int>> alignment_heads() const;
 
+  // Sets `key` where there is nothing yet.
+  void set_default(const std::string& key, TokenId token);
+
   const nlohmann::json& values() const { return values_; }
   const std::string& source() const { return source_; }
 

@@ -7,6 +7,9 @@
 namespace millrace {
 namespace {
 
+// Up to this many queries of one sequence each get what they would get alone (kernels/kernels.h).
+constexpr int64_t kQueriesTogether = 8;
+
 KeyValueCache::Options cache_options(const TransformerDecoder& decoder, int slots, int64_t max_length,
                                      size_t position_bytes) {
   if (slots < 1) fail(ErrorKind::internal, "a session needs at least one slot, not {}", slots);
@@ -87,7 +90,8 @@ int64_t TransformerDecoderSession::arrange(std::span<const DecoderFeed> feeds) {
     sequences_.push_back({.first_row = row, .rows = count, .position = cache_.length(slot)});
     if (memories_) {
       const int memory = memories_->of(slot);
-      if (!row_memories_.empty() && row_memories_.back() == memory) {
+      if (!row_memories_.empty() && row_memories_.back() == memory &&
+          memory_rows_.back().rows + count <= kQueriesTogether) {
         memory_rows_.back().rows += count;
       } else {
         memory_rows_.push_back({.first_row = row, .rows = count, .positions = memories_->positions(memory)});

@@ -35,6 +35,7 @@ class ArchitectureParser {
                        result.required[key] = scalar(value);
                      });
                    }},
+                  {"generation_tokens", [&](const auto& node) { result.generation_tokens = text_map(node); }},
                   {"checkpoints", [&](const auto& node) {
                      each(node, [&](const std::string& format, const auto& value) {
                        result.checkpoints[format] = layout(value);
@@ -193,6 +194,7 @@ void inherit(Architecture& architecture, const Architecture& base) {
   architecture.settings.insert(base.settings.begin(), base.settings.end());
   architecture.ignored.insert(base.ignored.begin(), base.ignored.end());
   architecture.required.insert(base.required.begin(), base.required.end());
+  architecture.generation_tokens.insert(base.generation_tokens.begin(), base.generation_tokens.end());
   for (const auto& [format, layout] : base.checkpoints) {
     const auto [own, is_new] = architecture.checkpoints.try_emplace(format, layout);
     if (is_new) continue;

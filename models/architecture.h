@@ -41,8 +41,10 @@ struct Architecture {
   std::vector<std::string> model_types;
   std::map<std::string, std::string> methods;  // method to the block that implements it
   SettingRules settings;
-  std::set<std::string> ignored;                        // config keys that change no result
-  std::map<std::string, nlohmann::json> required;       // config keys that may have only this value
+  std::set<std::string> ignored;                   // config keys that change no result
+  std::map<std::string, nlohmann::json> required;  // config keys that may have only this value
+  // Keys of the generation config, and the tokens they stand for where a folder says nothing of them.
+  std::map<std::string, std::string> generation_tokens;
   std::map<std::string, CheckpointLayout> checkpoints;  // by Checkpoint::format()
 };
 

@@ -17,6 +17,11 @@ Tensor frames_first(const Tensor& weight) {
   return result;
 }
 
+// Sound goes in unnormalised and the product is small: 8 bits of it would cost more than they save.
+kernels::WeightType weight_type(kernels::WeightType type) {
+  return type == kernels::WeightType::float32 ? type : kernels::WeightType::bfloat16;
+}
+
 }  // namespace
 
 TemporalConvolution::TemporalConvolution(const WeightScope& scope, int64_t outputs, int64_t inputs,
@@ -28,7 +33,7 @@ TemporalConvolution::TemporalConvolution(const WeightScope& scope, int64_t outpu
     fail_at(ErrorKind::model, scope.place("weight"),
             "has shape {}, but the model's configuration needs [{}, {}, odd]", to_string(weight.shape()),
             outputs, inputs);
-  weight_ = kernels::pack_matrix(frames_first(weight.to_float32()), scope.type());
+  weight_ = kernels::pack_matrix(frames_first(weight.to_float32()), weight_type(scope.type()));
   if (scope.has("bias")) bias_ = scope.get_float("bias", {outputs});
 }
 

@@ -51,6 +51,14 @@ TEST(GenerationConfig, ReadsEachType) {
   EXPECT_EQ(config.integer("absent"), std::nullopt);
 }
 
+TEST(GenerationConfig, TakesDefaultsWhereItHasNothing) {
+  GenerationConfig config({{"a", 7}, {"b", nullptr}}, "here");
+  for (const char* key : {"a", "b", "c"}) config.set_default(key, 1);
+  EXPECT_EQ(config.token("a"), 7);
+  EXPECT_EQ(config.token("b"), 1);
+  EXPECT_EQ(config.token("c"), 1);
+}
+
 TEST(GenerationConfig, NamesTheKeyOfAWrongType) {
   const GenerationConfig config({{"suppress_tokens", {"a"}}, {"alignment_heads", {{1}}}}, "here");
   for (const auto& read : {std::function<void()>([&] { config.tokens("suppress_tokens"); }),

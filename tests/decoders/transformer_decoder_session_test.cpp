@@ -83,6 +83,24 @@ TEST_P(EveryIsa, GivesEachSequenceWhatItGetsAlone) {
   }
 }
 
+TEST_P(EveryIsa, GivesManyOfOneMemoryWhatTheyGetAlone) {
+  const auto decoder = load();
+  const auto states = random_states(9);
+  constexpr int kSlots = 21;
+  const auto session = decoder->begin(kSlots, kLength);
+  const int memory = session->add_memory(states);
+  std::vector<TokenId> tokens(kSlots);
+  std::vector<DecoderFeed> feeds;
+  for (int slot = 0; slot < kSlots; ++slot) {
+    session->attach(slot, memory);
+    tokens[static_cast<size_t>(slot)] = slot + 3;
+    feeds.push_back({.slot = slot, .tokens = std::span(tokens).subspan(static_cast<size_t>(slot), 1)});
+  }
+  const Tensor logits = session->step(feeds);
+  for (int slot = 0; slot < kSlots; ++slot)
+    EXPECT_EQ(row(logits, slot), alone(*decoder, states, {slot + 3})[0]) << slot;
+}
+
 TEST_P(EveryIsa, GivesTheSameForTokensFedTogether) {
   const auto decoder = load();
   const std::vector<TokenId> tokens = {1, 7, 9, 30, 2};

@@ -41,6 +41,7 @@ settings:
   none: ~
 ignored: [a, b]
 required: {c: true}
+generation_tokens: {eos_token_id: <end>}
 checkpoints:
   safetensors: {separator: /, optional_prefix: m., recognised_by: [w], names: {x: y}, settings: {layers: 2}}
 )",
@@ -61,6 +62,7 @@ checkpoints:
   EXPECT_TRUE(family.settings.at("none").constant.is_null());
   EXPECT_TRUE(family.ignored.contains("b"));
   EXPECT_EQ(family.required.at("c"), true);
+  EXPECT_EQ(family.generation_tokens.at("eos_token_id"), "<end>");
   const auto& layout = family.checkpoints.at("safetensors");
   EXPECT_EQ(layout.separator, "/");
   EXPECT_EQ(layout.optional_prefix, "m.");
