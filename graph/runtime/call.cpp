@@ -59,7 +59,8 @@ bool call_batch(const PlannedNode& node, Call& call) {
 }  // namespace
 
 void perform(const PlannedNode& node, Call& call) noexcept {
-  if (call.parts.size() == 1 || !call_batch(node, call)) {
+  const bool together = call.parts.size() > 1 && node.takes_batches;
+  if (!together || !call_batch(node, call)) {
     for (CallPart& part : call.parts) {
       try {
         call_part(node, call, part);

@@ -130,6 +130,9 @@ struct Executor::Impl {
     errand->work = [this, pulled] {
       try {
         pulled->item = source();
+        if (pulled->item && pulled->item->inputs.size() != plan.input_edges.size())
+          fail(ErrorKind::internal, "the item '{}' has {} inputs, but the pipeline '{}' was checked for {}",
+               pulled->item->name, pulled->item->inputs.size(), plan.name, plan.input_edges.size());
       } catch (...) {
         pulled->error = std::current_exception();
       }

@@ -24,6 +24,15 @@ RunReport Graph::run(const ItemSource& source, const Sink& sink, const RunOption
 
 const std::vector<std::string>& Graph::outputs() const { return plan_->outputs; }
 
+std::string describe_losses(const RunReport& report) {
+  std::string text;
+  for (const EdgeReport& edge : report.edges)
+    if (edge.dropped > 0)
+      text += fmt::format("{}: {} captured, {} processed, {} dropped\n", edge.name, edge.captured,
+                          edge.processed, edge.dropped);
+  return text;
+}
+
 ItemSource items_of(std::vector<Item> items) {
   return [items = std::make_shared<std::vector<Item>>(std::move(items)),
           next = size_t{0}]() mutable -> std::optional<Item> {

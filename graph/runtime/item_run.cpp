@@ -70,7 +70,7 @@ FinishedItem ItemRun::result() const {
 
 void ItemRun::interrupt() {
   interrupted_ = true;
-  for (Stream& stream : streams_) stream.abort();
+  for (Stream& stream : streams_) stream.cut_off();
 }
 
 std::string ItemRun::describe_waits() const {

@@ -41,6 +41,7 @@ class Planner {
     planned.type = node.type->type;
     planned.form = node.type->form;
     planned.blocking = node.type->blocking;
+    planned.takes_batches = node.type->takes_batches;
     planned.properties = node.properties;
     for (const PortInfo& port : node.type->inputs) planned.input_names.push_back(port.name);
     for (const PortInfo& port : node.type->outputs)

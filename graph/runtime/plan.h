@@ -28,7 +28,7 @@ struct PlannedEdge {
 struct PlannedNode {
   std::string name, type;
   NodeForm form = NodeForm::map;
-  bool blocking = false;
+  bool blocking = false, takes_batches = false;
   NodeProperties properties;
   std::vector<std::string> input_names;
   std::vector<Joining> joining;             // per input port

@@ -91,4 +91,7 @@ struct RunReport {
   }
 };
 
+// A line for every edge that lost packets; empty when none did.
+std::string describe_losses(const RunReport& report);
+
 }  // namespace millrace

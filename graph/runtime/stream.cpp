@@ -86,7 +86,7 @@ void Stream::end(Failure failure) {
     }
 }
 
-void Stream::abort() {
+void Stream::cut_off() {
   if (!ended_) end(nullptr);
 }
 

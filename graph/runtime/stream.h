@@ -26,7 +26,7 @@ class Stream {
   // A call that was taken has been performed.
   void finish(const Call& call, const CallPart& part);
   // Ends at once, without result: nobody waits for it any more.
-  void abort();
+  void cut_off();
 
   size_t waiting() const;  // inputs ready to be joined
   bool ended() const { return ended_; }

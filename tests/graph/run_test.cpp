@@ -148,6 +148,22 @@ TEST(Run, WhatTheSourceThrowsEndsTheRun) {
   EXPECT_THROW(graph.run([]() -> std::optional<Item> { fail(ErrorKind::io, "gone"); }, {}), Error);
 }
 
+TEST(Run, AnItemOfAnotherShapeIsRefused) {
+  EXPECT_THROW(build(kWords).run(items_of({Item{"none", {}}}), {}), Error);
+}
+
+TEST(Run, OneBadPacketOfABatchFailsAlone) {
+  const Graph graph = build(R"(
+name: batch
+nodes:
+  lines: {type: text.repeat, inputs: {text: $input}, times: 1}
+  words: {type: text.split, inputs: {line: lines.line}}
+  gone: {type: text.discard, inputs: {word: words.word}, batch: 8}
+)");
+  const auto results = sample::run(graph, {"a", "b", "!", "c", "d"});
+  EXPECT_THAT(results.packets, ElementsAre("0 done", "1 done", HasSubstr("2 failed: "), "3 done", "4 done"));
+}
+
 TEST(Run, StoppingFinishesWhatIsInFlight) {
   const Graph graph = build(kWords, {{"times", "1000000"}});
   CancelToken stop;
@@ -214,6 +230,7 @@ outputs:
   expect_all_counted(results.report);
   EXPECT_THAT(results.packets, Contains("0 done"));
   EXPECT_EQ(results.report.edges[1].captured, 2000);
+  EXPECT_EQ(describe_losses(results.report).empty(), results.report.edges[1].dropped == 0);
 }
 
 TEST(Run, AnOverflowFailsWhereThePolicySaysSo) {
