@@ -2,10 +2,10 @@
 
 #include <sys/ioctl.h>
 #include <unistd.h>
+
 #include <csignal>
 #include <cstring>
-
-#include "cli/valid_utf8.h"
+#include "base/utf8.h"
 
 namespace millrace::cli {
 namespace {
@@ -64,7 +64,7 @@ void ProgressLine::show(const std::string& text) {
   if (!enabled_ || now - last_ < std::chrono::milliseconds(100)) return;
   last_ = now;
   shown_ = true;
-  const std::string valid = valid_utf8(text);
+  const std::string valid = utf8::sanitized(text);
   // The cursor goes back to the line's start, so that whoever writes next writes over it.
   write_all(STDERR_FILENO, std::string(first_columns(valid, terminal_columns() - 1)) + "\033[K\r");
 }
@@ -79,7 +79,7 @@ void Output::write(std::string_view text) {
   const std::lock_guard lock(mutex_);
   if (closed_ || failure_ != 0) return;
   progress_.clear();
-  const int failure = write_all(STDOUT_FILENO, valid_utf8(text));
+  const int failure = write_all(STDOUT_FILENO, utf8::sanitized(text));
   if (failure == 0) return;
   (failure == EPIPE) ? void(closed_ = true) : void(failure_ = failure);
   interrupts_.abort_all();

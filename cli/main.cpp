@@ -3,15 +3,15 @@
 #include <new>
 
 #include "base/error.h"
+#include "base/utf8.h"
 #include "cli/application.h"
-#include "cli/valid_utf8.h"
 
 namespace {
 
 int report(millrace::cli::Console& console, const millrace::Error& error) {
   console.progress.clear();
   if (console.out.closed()) return 0;  // nobody reads any more: not a fault
-  const std::string line = millrace::cli::valid_utf8(error.what());
+  const std::string line = millrace::utf8::sanitized(error.what());
   std::fprintf(stderr, "millrace: error: %s\n", line.c_str());
   return millrace::exit_code(error.kind());
 }

@@ -8,6 +8,13 @@
 #include "base/suggest.h"
 
 namespace millrace::cli {
+namespace {
+
+using kernels::WeightType;
+constexpr WeightType kWeightTypes[] = {WeightType::float32, WeightType::bfloat16, WeightType::int8,
+                                       WeightType::int4};
+
+}  // namespace
 
 CLI::Option* add_choice_option(CLI::App& app, const std::string& names, std::string& value,
                                const std::vector<std::string>& choices, const std::string& help) {
@@ -24,6 +31,18 @@ void add_format_option(CLI::App& app, std::string& format, const std::vector<std
   add_choice_option(app, "--format", format, offered, "how results are printed");
 }
 
+void add_weights_option(CLI::App& app, std::string& weights) {
+  std::vector<std::string> names;
+  for (const auto type : kWeightTypes) names.emplace_back(kernels::name_of(type));
+  add_choice_option(app, "--weights", weights, names, "how weights are held in memory");
+}
+
+kernels::WeightType weight_type(const std::string& name) {
+  for (const auto type : kWeightTypes)
+    if (kernels::name_of(type) == name) return type;
+  fail(ErrorKind::usage, "unknown type of weights '{}'", name);
+}
+
 void add_threads_option(CLI::App& app, int& threads) {
   app.add_option("--threads", threads, "computing threads; 0: all that the process may use")
       ->type_name("N")
@@ -35,8 +54,7 @@ void add_model_options(CLI::App& app, ModelOptions& options) {
   CLI::Option* model = app.add_option("--model", options.model, "a folder, a file or a Hub name");
   model->type_name("MODEL");
   options.model.empty() ? model->required() : model->default_str(options.model);
-  add_choice_option(app, "--weights", options.weights, {"float32", "bfloat16", "int8", "int4"},
-                    "how weights are held in memory");
+  add_weights_option(app, options.weights);
   add_threads_option(app, options.threads);
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cli/console.h"
+#include "kernels/kernels.h"
 
 // Options that several subcommands take: the same names and words everywhere. Each is parsed into a variable
 // that has to outlive the parsing; its value before is the default, which the help shows.
@@ -23,7 +24,9 @@ struct ModelOptions {
 };
 // --model (required unless options.model has a default), --weights, --threads.
 void add_model_options(CLI::App& app, ModelOptions& options);
+void add_weights_option(CLI::App& app, std::string& weights);
 void add_threads_option(CLI::App& app, int& threads);
+kernels::WeightType weight_type(const std::string& name);
 
 struct Loudness {
   bool quiet = false, verbose = false;

@@ -11,7 +11,7 @@ packages=(
   g++ cmake ninja-build ccache pkg-config git ca-certificates
   # libraries: one per line of cmake/dependencies.cmake
   libtbb-dev libfmt-dev libspdlog-dev nlohmann-json3-dev libyaml-cpp-dev libcli11-dev
-  libcurl4-openssl-dev libssl-dev zlib1g-dev libzip-dev
+  libcurl4-openssl-dev libssl-dev zlib1g-dev libzip-dev libzip-dev
   libsndfile1-dev libsoxr-dev libfftw3-dev
   libavformat-dev libavcodec-dev libavutil-dev libswresample-dev
   libpcre2-dev libutf8proc-dev
