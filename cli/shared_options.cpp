@@ -58,6 +58,13 @@ void add_model_options(CLI::App& app, ModelOptions& options) {
   add_threads_option(app, options.threads);
 }
 
+void add_set_option(CLI::App& app, std::vector<std::string>& settings) {
+  app.add_option("--set", settings, "a parameter of the pipeline, or NODE.SETTING of one of its nodes")
+      ->type_name("NAME=VALUE")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
 void Loudness::apply(Console& console) const {
   if (verbose) log::set_level(log::Level::debug);
   if (quiet) log::set_level(log::Level::error);

@@ -28,6 +28,9 @@ void add_weights_option(CLI::App& app, std::string& weights);
 void add_threads_option(CLI::App& app, int& threads);
 kernels::WeightType weight_type(const std::string& name);
 
+// --set NAME=VALUE, any number of times.
+void add_set_option(CLI::App& app, std::vector<std::string>& settings);
+
 struct Loudness {
   bool quiet = false, verbose = false;
 

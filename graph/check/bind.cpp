@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "base/suggest.h"
@@ -67,6 +68,42 @@ std::optional<ParamValue> parse_one(const YamlNode& node, const ParamInfo& info,
   return std::nullopt;
 }
 
+size_t index_of(const std::vector<ParamInfo>& infos, const std::string& name) {
+  size_t i = 0;
+  while (i < infos.size() && infos[i].name != name) ++i;
+  return i;
+}
+
+// A parameter that an overridden setting refers to is not to be called unused.
+void mark_used(const YamlNode& value, Scope& scope) {
+  const auto name = parameter_reference(value);
+  if (!name) return;
+  if (const auto found = scope.parameters.find(*name); found != scope.parameters.end())
+    found->second.used = true;
+}
+
+void bind_overrides(const FlatNode& node, std::span<const Override> overrides, CheckedNode& checked,
+                    std::vector<bool>& given, Diagnostics& faults) {
+  const std::vector<ParamInfo>& params = node.type->params;
+  const std::vector<ParamInfo>& properties = property_infos();
+  for (const Override& one : overrides) {
+    if (const size_t i = index_of(params, one.name); i < params.size()) {
+      given[i] = true;
+      if (auto bound = bind_text(one.text, params[i], one.place, faults))
+        checked.settings.push_back({i, std::move(*bound)});
+    } else if (const size_t p = index_of(properties, one.name); p < properties.size()) {
+      if (const auto bound = bind_text(one.text, properties[p], one.place, faults))
+        set_property(checked.properties, p, *bound);
+    } else {
+      std::vector<std::string> known;
+      for (const auto* infos : {&params, &properties})
+        for (const ParamInfo& info : *infos) known.push_back(info.name);
+      fail(ErrorKind::usage, "'{}' ({}) has no setting '{}'{}", node.name, node.type->type, one.name,
+           did_you_mean(one.name, known));
+    }
+  }
+}
+
 }  // namespace
 
 ParamInfo info_of(const ParameterDecl& decl) {
@@ -130,17 +167,19 @@ std::optional<ParamValue> bind_text(const std::string& text, const ParamInfo& in
   return accept({std::move(list)}, info, place, {}, faults);
 }
 
-void bind_settings(const FlatNode& node, CheckedNode& checked, Diagnostics& faults) {
+void bind_settings(const FlatNode& node, std::span<const Override> overrides, CheckedNode& checked,
+                   Diagnostics& faults) {
   const std::vector<ParamInfo>& params = node.type->params;
   const std::vector<ParamInfo>& properties = property_infos();
-  const auto index_of = [](const std::vector<ParamInfo>& infos, const std::string& name) {
-    size_t i = 0;
-    while (i < infos.size() && infos[i].name != name) ++i;
-    return i;
-  };
   std::vector<bool> given(params.size());
   const size_t errors_before = faults.errors();
+  bind_overrides(node, overrides, checked, given, faults);
   for (const auto& [key, value] : node.decl->settings) {
+    const auto overridden = [&](const Override& one) { return one.name == key.text; };
+    if (std::any_of(overrides.begin(), overrides.end(), overridden)) {
+      mark_used(value, *node.scope);
+      continue;
+    }
     if (const size_t i = index_of(params, key.text); i < params.size()) {
       given[i] = true;
       if (auto bound = bind_value(value, params[i], *node.scope, faults))

@@ -1,5 +1,6 @@
 #pragma once
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,16 @@ std::optional<ParamValue> bind_value(const YamlNode& node, const ParamInfo& info
 std::optional<ParamValue> bind_text(const std::string& text, const ParamInfo& info, const Place& place,
                                     Diagnostics& faults);
 
-// The settings of a node: parameters of its type and properties. Reports unknown and missing ones.
-void bind_settings(const FlatNode& node, CheckedNode& checked, Diagnostics& faults);
+// A setting of a node from outside the pipeline.
+struct Override {
+  std::string name, text;
+  Place place;
+};
+
+// The settings of a node: parameters of its type and properties; overrides go before what the pipeline says.
+// Reports unknown and missing ones; an unknown override is Error(usage).
+void bind_settings(const FlatNode& node, std::span<const Override> overrides, CheckedNode& checked,
+                   Diagnostics& faults);
 
 // A pipeline's parameter as a contract would declare it.
 ParamInfo info_of(const ParameterDecl& decl);

@@ -3,7 +3,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 
+#include "base/suggest.h"
 #include "graph/check/bind.h"
 #include "graph/check/order.h"
 #include "graph/check/rates.h"
@@ -26,6 +28,26 @@ void check_has_results(const Unfolded& unfolded, Diagnostics& faults) {
   for (const FlatNode& node : unfolded.nodes)
     if (!node.type || node.type->outputs.empty()) return;
   faults.error({pipeline.source, 1, 1, 1}, "the pipeline has no result: it needs 'outputs'");
+}
+
+// The values called NODE.SETTING, by node. An unknown node is Error(usage).
+std::map<std::string, std::vector<Override>> find_overrides(const Unfolded& unfolded,
+                                                            const CheckOptions& options) {
+  std::vector<std::string> known;
+  for (const FlatNode& node : unfolded.nodes) known.push_back(node.name);
+  std::map<std::string, std::vector<Override>> overrides;
+  for (const auto& [name, text] : options.values) {
+    const size_t dot = name.rfind('.');
+    if (dot == std::string::npos) continue;
+    const std::string node = name.substr(0, dot);
+    if (std::find(known.begin(), known.end(), node) == known.end())
+      fail(ErrorKind::usage, "the pipeline '{}' has no node '{}'{}", unfolded.root->pipeline->name, node,
+           did_you_mean(node, known));
+    const auto source = std::make_shared<SourceText>();
+    source->name = fmt::format("--set {}={}", name, text);
+    overrides[node].push_back({name.substr(dot + 1), text, {source, 0, 0, 0}});
+  }
+  return overrides;
 }
 
 std::vector<CheckedParameter> list_parameters(const Scope& root) {
@@ -72,6 +94,7 @@ CheckedPipeline check_pipeline(const std::shared_ptr<const SourceText>& source, 
                           .outputs = {},
                           .warnings = {}};
   Wiring wiring(unfolded, options.inputs, registry, faults);
+  auto overrides = find_overrides(unfolded, options);
   bool all_known = true;
   for (const FlatNode& node : unfolded.nodes) {
     all_known &= node.type != nullptr;
@@ -83,7 +106,7 @@ CheckedPipeline check_pipeline(const std::shared_ptr<const SourceText>& source, 
                     .inputs = {},
                     .rates = {},
                     .place = node.decl->name.place};
-    bind_settings(node, one, faults);
+    bind_settings(node, overrides[node.name], one, faults);
     one.inputs = wiring.wire(node);
     checked.nodes.push_back(std::move(one));
   }

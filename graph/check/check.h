@@ -12,13 +12,16 @@
 namespace millrace {
 
 struct CheckOptions {
-  std::map<std::string, std::string> values = {};  // the pipeline's parameters, as text
-  bool need_values = false;                   // a parameter with neither value nor default is a fault
+  // The pipeline's parameters, as text; and settings of its nodes as NODE.SETTING, which go before what the
+  // pipeline says.
+  std::map<std::string, std::string> values = {};
+  bool need_values = false;  // a parameter with neither value nor default is a fault
   std::vector<CheckedInput> inputs = {{"", &kPacketType<std::string>}};  // what an item consists of
 };
 
 // Reads and checks a whole pipeline without running or loading anything. All that is wrong is told in one
-// Error(pipeline), rendered as by Diagnostics; a value for a parameter that does not exist is Error(usage).
+// Error(pipeline), rendered as by Diagnostics; a value for a parameter or setting that does not exist is
+// Error(usage).
 CheckedPipeline check_pipeline(const std::shared_ptr<const SourceText>& source, const Registry& registry,
                                const PipelineLibrary& library, const CheckOptions& options = {});
 

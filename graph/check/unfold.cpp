@@ -70,10 +70,11 @@ class Unfolder {
       scope.parameters.emplace(decl.name.text, std::move(bound));
     }
     for (const auto& [name, value] : options.values)
-      if (scope.pipeline->parameters.empty() || std::find(known.begin(), known.end(), name) == known.end())
-        if (!scope.pipeline->name.empty())
-          fail(ErrorKind::usage, "the pipeline '{}' has no parameter '{}'{}", scope.pipeline->name, name,
-               did_you_mean(name, known));
+      if (name.find('.') == std::string::npos)  // else a node's setting
+        if (scope.pipeline->parameters.empty() || std::find(known.begin(), known.end(), name) == known.end())
+          if (!scope.pipeline->name.empty())
+            fail(ErrorKind::usage, "the pipeline '{}' has no parameter '{}'{}", scope.pipeline->name, name,
+                 did_you_mean(name, known));
   }
 
   void bind_included(Scope& scope) {
