@@ -19,4 +19,7 @@ class CancelToken {
   static_assert(std::atomic<bool>::is_always_lock_free);
 };
 
+// Asks sources to end while what is on its way finishes; a CancelToken ends the work itself.
+class StopToken : public CancelToken {};
+
 }  // namespace millrace

@@ -7,10 +7,17 @@
 #include <vector>
 
 #include "base/suggest.h"
+#include "cli/check.h"
 #include "cli/doctor.h"
+#include "cli/graph.h"
 #include "cli/help_format.h"
+#include "cli/models.h"
 #include "cli/nodes.h"
+#include "cli/run.h"
 #include "cli/subcommand.h"
+#include "cli/tokenize.h"
+#include "cli/transcribe.h"
+#include "cli/verify.h"
 
 namespace millrace::cli {
 namespace {
@@ -87,7 +94,10 @@ int run_command_line(int argc, const char* const* argv, Console& console) {
   app.footer(kExamples);
   app.allow_extras();
 
-  const Subcommand subcommands[] = {add_nodes_command(app), add_doctor_command(app)};
+  std::vector<Subcommand> subcommands = {
+      add_transcribe_command(app), add_run_command(app),  add_check_command(app),    add_graph_command(app),
+      add_nodes_command(app),      add_doctor_command(app), add_tokenize_command(app), add_verify_command(app)};
+  for (Subcommand& subcommand : add_models_command(app)) subcommands.push_back(std::move(subcommand));
 
   try {
     app.parse(argc, argv);

@@ -14,7 +14,8 @@ Interrupts* installed = nullptr;
 
 extern "C" void on_interrupt(int) {
   if (installed->abort.cancelled()) _exit(exit_code(ErrorKind::interrupted));
-  (installed->stop.cancelled() ? installed->abort : installed->stop).cancel();
+  if (installed->stop.cancelled()) installed->abort.cancel();
+  installed->stop.cancel();
 }
 
 // 0, or the errno of the failure.

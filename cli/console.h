@@ -12,7 +12,8 @@ namespace millrace::cli {
 // the second aborts; the third ends the process at once. One instance lives as long as main, which installs
 // the handlers.
 struct Interrupts {
-  CancelToken stop, abort;
+  StopToken stop;
+  CancelToken abort;
 
   void install();
   bool happened() const { return stop.cancelled(); }

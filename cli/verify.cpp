@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "backends/loaded_model.h"
-#include "backends/reference_check.h"
+#include "backends/verify.h"
 #include "cli/pull_progress_line.h"
 #include "cli/shared_options.h"
 #include "cli/thread_limit.h"
@@ -17,7 +17,7 @@ namespace {
 struct Options {
   ModelOptions model;
   std::string reference, format = "text";
-  ReferenceOptions check;
+  VerifyOptions check;
   Loudness loudness;
 };
 
@@ -30,21 +30,21 @@ std::shared_ptr<const Checkpoint> open_reference(const std::string& path) {
   }
 }
 
-std::string to_text(const ReferenceResult& result) {
+std::string to_text(const VerifiedResult& result) {
   const std::string method = result.case_name.empty() ? result.method : result.method + "@" + result.case_name;
-  const std::string error = result.fault.empty() ? fmt::format("error {:.3g}", result.error) : result.fault;
-  return fmt::format("{:<4}  {} {}: {}", result.within ? "ok" : "FAIL", method, result.result, error);
+  const std::string error = fmt::format("error {:.3g}{}{}", result.relative, result.why.empty() ? "" : "; ", result.why);
+  return fmt::format("{:<4}  {} {}: {}", result.passed ? "ok" : "FAIL", method, result.result, error);
 }
 
-std::string to_json(const ReferenceResult& result, double tolerance) {
+std::string to_json(const VerifiedResult& result, double tolerance) {
   nlohmann::ordered_json json = {{"method", result.method}};
   if (!result.case_name.empty()) json["case"] = result.case_name;
   json["result"] = result.result;
-  json["ok"] = result.within;
-  if (result.fault.empty())
-    json["error"] = std::isfinite(result.error) ? nlohmann::ordered_json(result.error) : nullptr;
-  else
-    json["fault"] = result.fault;
+  json["ok"] = result.passed;
+  json["shape"] = result.shape;
+  json["error"] = std::isfinite(result.relative) ? nlohmann::ordered_json(result.relative) : nullptr;
+  json["max_error"] = std::isfinite(result.max_error) ? nlohmann::ordered_json(result.max_error) : nullptr;
+  if (!result.why.empty()) json["why"] = result.why;
   json["tolerance"] = tolerance;
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
@@ -56,11 +56,10 @@ int verify(const Options& options, Console& console) {
   const auto reference = open_reference(options.reference);
   const LoadedModel model = load_model(folder.string(), {.weights = weight_type(options.model.weights)});
   bool all = true;
-  check_reference(*model.methods, *reference, options.check, [&](const ReferenceResult& result) {
-    console.interrupts.stop.check();
-    all = all && result.within;
+  for (const VerifiedResult& result : millrace::verify(*model.methods, *reference, options.check)) {
+    all = all && result.passed;
     console.out.line(options.format == "json" ? to_json(result, options.check.tolerance) : to_text(result));
-  });
+  }
   return all ? 0 : 1;
 }
 
@@ -79,7 +78,7 @@ Subcommand add_verify_command(CLI::App& parent) {
       ->type_name("R")
       ->check(CLI::NonNegativeNumber)
       ->default_str("1e-4");
-  app->add_option("--method", options->check.only_method, "only this method")->type_name("NAME");
+  app->add_option("--method", options->check.method, "only this method")->type_name("NAME");
   add_weights_option(*app, options->model.weights);
   add_threads_option(*app, options->model.threads);
   add_format_option(*app, options->format, {"text", "json"});

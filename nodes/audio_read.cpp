@@ -9,7 +9,7 @@ AudioRead::AudioRead(const Params& params, Resources& resources) {
     options_.raw = RawPcm{.format = *params.pcm_format,
                           .sample_rate = static_cast<int>(params.pcm_rate),
                           .channels = static_cast<int>(params.pcm_channels)};
-  if (const auto cancel = resources.find<CancelToken>()) options_.cancel = cancel.get();
+  if (const auto cancel = resources.find<StopToken>()) options_.cancel = cancel.get();
 }
 
 AudioRead::State AudioRead::begin(const In& in) const { return {*in.path, open_audio(*in.path, options_)}; }

@@ -1,0 +1,46 @@
+#include "cli/packet_text.h"
+
+#include <fmt/core.h>
+
+#include "decoders/speech/transcript_formats.h"
+
+namespace millrace::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+template <class T> bool is(const Packet& packet) { return packet.type() == &kPacketType<T>; }
+
+Json transcript_json(const Transcript& transcript) {
+  return Json::parse(write_transcript(transcript, TranscriptFormat::json));
+}
+
+// A segment as a transcript has it.
+Json segment_json(const Segment& segment) {
+  Transcript transcript;
+  transcript.segments.push_back(segment);
+  return transcript_json(transcript)["segments"][0];
+}
+
+}  // namespace
+
+bool is_whole_result(const PacketType* type) { return type == &kPacketType<Transcript>; }
+
+Json packet_to_json(const Packet& packet) {
+  if (is<Transcript>(packet)) return transcript_json(*packet.get<Transcript>());
+  if (is<Segment>(packet)) return segment_json(*packet.get<Segment>());
+  if (is<std::string>(packet)) return *packet.get<std::string>();
+  if (is<int64_t>(packet)) return *packet.get<int64_t>();
+  if (is<double>(packet)) return *packet.get<double>();
+  return nullptr;
+}
+
+std::string packet_to_text(const Packet& packet) {
+  if (is<Transcript>(packet)) return write_transcript(*packet.get<Transcript>(), TranscriptFormat::text);
+  if (is<Segment>(packet)) return {};  // the transcript holds it
+  if (is<std::string>(packet)) return *packet.get<std::string>() + "\n";
+  const Json json = packet_to_json(packet);
+  return json.is_null() ? std::string() : json.dump() + "\n";
+}
+
+}  // namespace millrace::cli

@@ -1,0 +1,19 @@
+#pragma once
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "graph/packet.h"
+
+// Results of a pipeline for people and for programs.
+namespace millrace::cli {
+
+// Whether one of a type is all of an item's result (a transcript), or one of many.
+bool is_whole_result(const PacketType* type);
+
+// null for a type that has no such form.
+nlohmann::ordered_json packet_to_json(const Packet& packet);
+
+// The words alone; a line, or lines, or nothing.
+std::string packet_to_text(const Packet& packet);
+
+}  // namespace millrace::cli

@@ -1,0 +1,62 @@
+#include "cli/pipeline_run.h"
+
+#include <memory>
+
+#include "base/log.h"
+#include "cli/pull_progress_line.h"
+#include "cli/thread_limit.h"
+#include "graph/runtime/graph.h"
+#include "graph/trace.h"
+#include "nodes/model_cache.h"
+
+namespace millrace::cli {
+namespace {
+
+// The console's own tokens: main keeps them.
+template <class Token> std::shared_ptr<Token> borrowed(Token& token) { return {&token, [](Token*) {}}; }
+
+std::string progress_text(const Progress& progress, size_t inputs) {
+  std::string text = inputs > 1 ? fmt::format("{} of {} files", progress.finished, inputs) : std::string("at");
+  if (progress.seconds == progress.seconds) {
+    const auto seconds = static_cast<int64_t>(progress.seconds);
+    text += fmt::format(" {}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+  }
+  return text;
+}
+
+}  // namespace
+
+int run_pipeline(const PipelineRun& run, const Sink& sink, Console& console) {
+  const ThreadLimit limit(run.threads);
+  Resources resources;
+  resources.set<StopToken>(borrowed(console.interrupts.stop));
+  resources.set<CancelToken>(borrowed(console.interrupts.abort));
+  resources.emplace<ModelCache>(
+      ModelCache::Options{.load = {.weights = weight_type(run.weights)}, .pull = pull_options(console)});
+  const Graph graph = Graph::build(run.pipeline, resources);
+  console.progress.clear();
+
+  std::vector<Item> items;
+  for (const std::string& input : run.inputs) items.push_back(text_item(input));
+  std::unique_ptr<TraceWriter> trace;
+  if (!run.trace.empty()) trace = std::make_unique<TraceWriter>(run.trace);
+  RunOptions options;
+  options.stop = &console.interrupts.stop;
+  options.abort = &console.interrupts.abort;
+  options.trace = trace.get();
+  options.progress = [&](const Progress& progress) {
+    console.progress.show(progress_text(progress, run.inputs.size()));
+  };
+  options.stalled = [](const std::string& report) { log::warning("{}", report); };
+  const RunReport report = graph.run(items_of(std::move(items)), sink, options);
+  console.progress.clear();
+  if (trace) trace->flush();
+
+  if (report.interrupted || console.interrupts.happened()) return exit_code(ErrorKind::interrupted);
+  if (run.inputs.size() == 1 && report.failed() == 1) throw *report.items.front().error;
+  for (const FinishedItem& item : report.items)
+    if (item.error) log::message(log::Level::error, fmt::format("error: {}", item.error->what()));
+  return report.failed() > 0 ? 1 : 0;
+}
+
+}  // namespace millrace::cli

@@ -1,0 +1,139 @@
+#include "cli/transcribe.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+
+#include "cli/pipeline_run.h"
+#include "cli/pipeline_source.h"
+#include "cli/shared_options.h"
+#include "cli/transcript_output.h"
+#include "graph/param_value.h"
+#include "nodes/register.h"
+
+namespace millrace::cli {
+namespace {
+
+struct Options {
+  std::vector<std::string> files;
+  ModelOptions model{.model = "openai/whisper-base"};
+  std::string format = "text", folder, timestamps = "segment", trace;
+  int batch_size = 0;  // 0: the sequential algorithm
+  bool voice_activity = true;
+  std::map<std::string, std::string> values;  // what the options say of the pipeline's nodes
+  Loudness loudness;
+};
+
+std::string dashed(std::string name) {
+  std::replace(name.begin(), name.end(), '_', '-');
+  return name;
+}
+
+// An option for every parameter of a node, from its contract: --beam-size for text.beam_size.
+void add_node_options(CLI::App& app, const NodeType& node, const std::string& node_name, const std::string& prefix,
+                      const std::vector<std::string>& except, Options& options) {
+  for (const ParamInfo& param : node.params) {
+    if (param.required || std::find(except.begin(), except.end(), param.name) != except.end()) continue;
+    const std::string setting = node_name + "." + param.name, name = prefix + dashed(param.name);
+    CLI::Option* option = nullptr;
+    if (param.type.kind == ParamKind::boolean) {
+      option = app.add_flag_callback("--" + name, [&options, setting] { options.values[setting] = "true"; }, param.help);
+      app.add_flag_callback("--no-" + name, [&options, setting] { options.values[setting] = "false"; },
+                            "the opposite of --" + name)
+          ->group(option->get_group());
+    } else {
+      option = app.add_option_function<std::string>(
+          "--" + name, [&options, setting](const std::string& text) { options.values[setting] = text; }, param.help);
+      option->type_name(param.choices.empty() ? to_string(param.type) : fmt::format("{}", fmt::join(param.choices, "|")));
+      option->default_str(to_yaml(param.default_value));
+    }
+  }
+}
+
+// The pipeline's parameters and settings as the options say.
+std::map<std::string, std::string> settings_of(const Options& options) {
+  auto values = options.values;
+  values["model"] = options.model.model;
+  if (!options.voice_activity) values["speech.method"] = "none";
+  if (options.timestamps == "none") values["text.without_timestamps"] = "true";
+  if (options.timestamps == "word") values["text.word_timestamps"] = "true";
+  if (options.batch_size > 0) {
+    values["text.windows"] = std::to_string(options.batch_size);
+    values["encoded.batch"] = std::to_string(options.batch_size);
+  }
+  return values;
+}
+
+void check_format(const Options& options) {
+  const bool subtitles = options.format == "srt" || options.format == "vtt";
+  if (subtitles && options.timestamps == "none")
+    fail(ErrorKind::usage, "--format {} needs times; leave out --timestamps none", options.format);
+  if (subtitles && options.files.size() > 1 && options.folder.empty())
+    fail(ErrorKind::usage, "several files as {} need a folder to go to: -o DIR", options.format);
+}
+
+int transcribe(const Options& options, Console& console) {
+  options.loudness.apply(console);
+  check_format(options);
+  const Registry registry = shipped_nodes();
+  const auto pipeline = checked_pipeline(options.batch_size > 0 ? "asr_batched" : "asr", registry, settings_of(options), true);
+  TranscriptOutput output({.format = transcript_format(options.format),
+                           .folder = options.folder,
+                           .several = options.files.size() > 1},
+                          console.out);
+  Sink sink;
+  sink.packet = [&](const OutputPacket& result) {
+    const std::string file(result.item_name);
+    if (result.packet.type() == &kPacketType<Segment>) output.segment(file, *result.packet.get<Segment>());
+    if (result.packet.type() == &kPacketType<Transcript>) output.transcript(file, *result.packet.get<Transcript>());
+  };
+  sink.finished = [&](const FinishedItem& item) { output.finished(item); };
+  return run_pipeline({.pipeline = pipeline,
+                       .inputs = options.files,
+                       .weights = options.model.weights,
+                       .threads = options.model.threads,
+                       .trace = options.trace},
+                      sink, console);
+}
+
+}  // namespace
+
+Subcommand add_transcribe_command(CLI::App& parent) {
+  CLI::App* app = add_subcommand(parent, "transcribe", "writes down what is said in recordings",
+                                 "millrace transcribe talk.mp3\n"
+                                 "millrace transcribe --language de --task translate --format srt interview.m4a\n"
+                                 "millrace transcribe --batch-size 8 --format json -o transcripts/ *.flac\n"
+                                 "arecord -f S16_LE -r 16000 | millrace transcribe -");
+  const auto options = std::make_shared<Options>();
+  app->add_option("FILE", options->files, "recordings of any format; - reads standard input: a WAV file or the like, or "
+                                          "raw 16-bit samples at 16 kHz")
+      ->required();
+  add_model_options(*app, options->model);
+  add_format_option(*app, options->format, {"text", "json", "srt", "vtt"});
+  app->add_option("-o,--output", options->folder, "a file for each recording goes there")->type_name("DIR");
+  add_choice_option(*app, "--timestamps", options->timestamps, {"none", "segment", "word"}, "which times are found");
+  app->add_option("--batch-size", options->batch_size, "windows decoded together; 0: one after the other, each with the "
+                                                       "text before as context")
+      ->type_name("N")
+      ->check(CLI::Range(0, 256))
+      ->default_str("0");
+  app->add_option("--trace", options->trace, "writes what ran when, for ui.perfetto.dev")->type_name("FILE");
+  add_loudness_options(*app, options->loudness);
+
+  const Registry registry = shipped_nodes();
+  const auto in_group = [&](const std::string& group, const std::function<void(CLI::App&)>& add) {
+    CLI::App* options_group = app->add_option_group(group);
+    add(*options_group);
+  };
+  in_group("Transcription", [&](CLI::App& group) {
+    add_node_options(group, *registry.find("speech.transcribe"), "text", "", {"without_timestamps", "word_timestamps"},
+                     *options);
+  });
+  in_group("Voice activity", [&](CLI::App& group) {
+    group.add_flag("--vad-filter,!--no-vad-filter", options->voice_activity, "only speech is listened to [on]");
+    add_node_options(group, *registry.find("audio.voice_activity"), "speech", "vad-", {}, *options);
+  });
+  return {app, [options](Console& console) { return transcribe(*options, console); }};
+}
+
+}  // namespace millrace::cli
