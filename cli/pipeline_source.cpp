@@ -1,5 +1,7 @@
 #include "cli/pipeline_source.h"
 
+#include <fmt/ranges.h>
+
 #include <filesystem>
 
 #include "base/embedded.h"

@@ -1,5 +1,7 @@
 #include "cli/transcribe.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <map>
 #include <memory>
