@@ -140,7 +140,7 @@ class KeyCheck {
   void check(const nlohmann::json& object, const std::string& prefix, int depth) const {
     for (const auto& [key, value] : object.items()) {
       const std::string path = prefix + key;
-      if (known_.contains(path) || value.is_null() || value == false) continue;
+      if (known_.contains(path) || value.empty() || value == false) continue;  // null, {} and [] are empty
       const auto inside = known_.lower_bound(path + ".");
       if (value.is_object() && depth < limits::kDepth && inside != known_.end() &&
           inside->starts_with(path + ".")) {

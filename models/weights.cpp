@@ -90,8 +90,11 @@ TensorInfo Weights::info(std::string_view path) const { return checkpoint_->info
 
 std::vector<std::string> Weights::unread() const {
   std::vector<std::string> result;
-  for (auto& name : checkpoint_->names())
-    if (!read_.contains(name)) result.push_back(std::move(name));
+  for (auto& name : checkpoint_->names()) {
+    const auto after = read_.upper_bound(name);
+    const bool read = after != read_.begin() && name.starts_with(*std::prev(after));
+    if (!read) result.push_back(std::move(name));
+  }
   return result;
 }
 

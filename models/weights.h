@@ -25,7 +25,7 @@ class Weights {
 
   const Checkpoint& checkpoint() const { return *checkpoint_; }
   kernels::WeightType type() const { return type_; }
-  // Names in the file that nothing has read or asked for.
+  // Names in the file that nothing has read or asked for. "weight_scale" has been read with "weight".
   std::vector<std::string> unread() const;
 
  private:

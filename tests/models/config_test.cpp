@@ -66,8 +66,11 @@ void expect_error(Call&& call, const std::string& text) {
 }
 
 TEST(Config, TakesKeysAndDefaults) {
-  const auto settings =
-      resolve({{"encoder_layers", 7}, {"dropout", 0.5}, {"unheard_of", nullptr}, {"other", false}});
+  const auto settings = resolve({{"encoder_layers", 7},
+                                 {"dropout", 0.5},
+                                 {"unheard_of", nullptr},
+                                 {"other", false},
+                                 {"pruned_heads", nlohmann::json::object()}});
   EXPECT_EQ(settings.at("encoder").size("width"), 24);
   EXPECT_EQ(settings.at("encoder").size("layers"), 7);
   EXPECT_EQ(settings.at("text_decoder").size("layers"), 4);
@@ -176,8 +179,10 @@ TEST(Weights, TranslatesNames) {
 }
 
 TEST(Weights, ChecksShapesAndNotesWhatIsRead) {
-  auto checkpoint = std::make_shared<FakeCheckpoint>(std::map<std::string, Tensor>{
-      {"a.x", Tensor(DType::float32, {2, 3})}, {"b", Tensor(DType::float32, {1})}});
+  auto checkpoint = std::make_shared<FakeCheckpoint>(
+      std::map<std::string, Tensor>{{"a.x", Tensor(DType::float32, {2, 3})},
+                                    {"a.x_scale", Tensor(DType::float32, {2})},
+                                    {"b", Tensor(DType::float32, {1})}});
   CheckpointLayout layout;
   layout.names = {{"l.{i}.e.{j}", "a"}};
   const auto weights = std::make_shared<const Weights>(checkpoint, layout, LoadOptions{});
