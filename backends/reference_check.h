@@ -18,7 +18,7 @@ struct ReferenceResult {
 
 struct ReferenceOptions {
   double tolerance = 1e-4;  // integers have to be equal whatever it is
-  std::string only_method;  // empty: all
+  std::string only_method = {};  // empty: all
 };
 
 // Runs every case of a reference: tensors in.METHOD[@CASE].ARGUMENT and out.METHOD[@CASE].RESULT. Shapes are

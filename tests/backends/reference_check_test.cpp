@@ -49,6 +49,7 @@ class Reference : public Checkpoint {
   bool has(std::string_view name) const override { return tensors_.contains(name); }
   Tensor get(std::string_view name) const override { return tensors_.find(name)->second; }
   TensorInfo info(std::string_view) const override { return {}; }
+  const std::map<std::string, std::string>& metadata() const override { return metadata_; }
   std::vector<std::string> names() const override {
     std::vector<std::string> names;
     for (const auto& entry : tensors_) names.push_back(entry.first);
@@ -57,6 +58,7 @@ class Reference : public Checkpoint {
 
  private:
   std::string source_ = "reference";
+  std::map<std::string, std::string> metadata_;
   NamedTensors tensors_;
 };
 
