@@ -45,7 +45,8 @@ std::vector<std::string> option_names(const CLI::App& app) {
     for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
     for (const std::string& name : option->get_snames()) names.push_back("-" + name);
   }
-  for (const CLI::App* group : app.get_subcommands([](const CLI::App* sub) { return sub->get_name().empty(); }))
+  for (const CLI::App* group :
+       app.get_subcommands([](const CLI::App* sub) { return sub->get_name().empty(); }))
     for (std::string& name : option_names(*group)) names.push_back(std::move(name));
   return names;
 }
@@ -96,9 +97,10 @@ int run_command_line(int argc, const char* const* argv, Console& console) {
   app.footer(kExamples);
   app.allow_extras();
 
-  std::vector<Subcommand> subcommands = {
-      add_transcribe_command(app), add_run_command(app),  add_check_command(app),    add_graph_command(app),
-      add_nodes_command(app),      add_doctor_command(app), add_tokenize_command(app), add_verify_command(app)};
+  std::vector<Subcommand> subcommands = {add_transcribe_command(app), add_run_command(app),
+                                         add_check_command(app),      add_graph_command(app),
+                                         add_nodes_command(app),      add_doctor_command(app),
+                                         add_tokenize_command(app),   add_verify_command(app)};
   for (Subcommand& subcommand : add_models_command(app)) subcommands.push_back(std::move(subcommand));
 
   try {

@@ -29,11 +29,14 @@ int draw_pipeline(const Options& options, Output& out) {
 }  // namespace
 
 Subcommand add_graph_command(CLI::App& parent) {
-  CLI::App* app = add_subcommand(parent, "graph", "draws a pipeline",
-                                 "millrace graph asr -o asr.svg\nmillrace graph my_pipeline.yaml | dot -Tx11");
+  CLI::App* app =
+      add_subcommand(parent, "graph", "draws a pipeline",
+                     "millrace graph asr -o asr.svg\nmillrace graph my_pipeline.yaml | dot -Tx11");
   const auto options = std::make_shared<Options>();
-  app->add_option("PIPELINE", options->pipeline, "a YAML file, or the name of a pipeline that ships")->required();
-  app->add_option("-o,--output", options->file, "the picture: .svg, .png, .pdf or .dot; else DOT to standard output")
+  app->add_option("PIPELINE", options->pipeline, "a YAML file, or the name of a pipeline that ships")
+      ->required();
+  app->add_option("-o,--output", options->file,
+                  "the picture: .svg, .png, .pdf or .dot; else DOT to standard output")
       ->type_name("FILE");
   add_set_option(*app, options->settings);
   return {app, [options](Console& console) { return draw_pipeline(*options, console.out); }};

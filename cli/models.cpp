@@ -29,9 +29,8 @@ int pull(const Options& options, Console& console) {
 std::string origin(const StoredModel& model) { return model.from_mirror ? "mirror" : "hub"; }
 
 nlohmann::ordered_json to_json(const StoredModel& model) {
-  return {{"name", model.name},         {"revision", model.revision},
-          {"folder", model.folder.string()}, {"format", model.format},
-          {"bytes", model.bytes},       {"from", origin(model)}};
+  return {{"name", model.name},     {"revision", model.revision}, {"folder", model.folder.string()},
+          {"format", model.format}, {"bytes", model.bytes},       {"from", origin(model)}};
 }
 
 int list(const Options& options, Console& console) {
@@ -43,8 +42,8 @@ int list(const Options& options, Console& console) {
       console.out.line(to_json(model).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
     } else {
       console.out.line(fmt::format("{:<{}}  {:<12} {:>9}  {}", model.name, width,
-                                   model.format.empty() ? "incomplete" : model.format, show_bytes(model.bytes),
-                                   origin(model)));
+                                   model.format.empty() ? "incomplete" : model.format,
+                                   show_bytes(model.bytes), origin(model)));
     }
   }
   return 0;
@@ -61,7 +60,8 @@ void show_text(const ModelDetails& details, Output& out) {
   row("format", details.model.format.empty() ? "incomplete" : details.model.format);
   row("architecture", details.architecture);
   row("license", details.license);
-  if (details.parameters > 0) row("parameters", fmt::format("{:.1f} million", double(details.parameters) / 1e6));
+  if (details.parameters > 0)
+    row("parameters", fmt::format("{:.1f} million", double(details.parameters) / 1e6));
   for (const auto& [type, count] : details.types)
     row("", fmt::format("{:<10} {:.1f} million", type, double(count) / 1e6));
   row("size", show_bytes(details.model.bytes));
@@ -80,7 +80,8 @@ int show(const Options& options, Console& console) {
     json["license"] = details.license;
     json["parameters"] = details.parameters;
     json["types"] = details.types;
-    for (const auto& [path, bytes] : details.files) json["files"].push_back({{"path", path}, {"bytes", bytes}});
+    for (const auto& [path, bytes] : details.files)
+      json["files"].push_back({{"path", path}, {"bytes", bytes}});
     console.out.line(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   }
   return 0;
@@ -109,11 +110,13 @@ Subcommand add(CLI::App& parent, Run run, const char* name, const char* summary,
 std::vector<Subcommand> add_models_command(CLI::App& parent) {
   CLI::App* app = add_subcommand(parent, "models", "fetches, lists, shows and removes models",
                                  "millrace models pull openai/whisper-base\nmillrace models list");
-  return {add(*app, &pull, "pull", "brings models up to date from the Hub; prints their folders",
-              "millrace models pull openai/whisper-base"),
-          add(*app, &list, "list", "lists the models on this machine", "millrace models list"),
-          add(*app, &show, "show", "says what a model on this machine is", "millrace models show openai/whisper-base"),
-          add(*app, &remove, "rm", "removes models from this machine", "millrace models rm openai/whisper-base")};
+  return {
+      add(*app, &pull, "pull", "brings models up to date from the Hub; prints their folders",
+          "millrace models pull openai/whisper-base"),
+      add(*app, &list, "list", "lists the models on this machine", "millrace models list"),
+      add(*app, &show, "show", "says what a model on this machine is",
+          "millrace models show openai/whisper-base"),
+      add(*app, &remove, "rm", "removes models from this machine", "millrace models rm openai/whisper-base")};
 }
 
 }  // namespace millrace::cli

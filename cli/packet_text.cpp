@@ -9,7 +9,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-template <class T> bool is(const Packet& packet) { return packet.type() == &kPacketType<T>; }
+template <class T>
+bool is(const Packet& packet) {
+  return packet.type() == &kPacketType<T>;
+}
 
 Json transcript_json(const Transcript& transcript) {
   return Json::parse(write_transcript(transcript, TranscriptFormat::json));

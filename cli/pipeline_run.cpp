@@ -13,10 +13,14 @@ namespace millrace::cli {
 namespace {
 
 // The console's own tokens: main keeps them.
-template <class Token> std::shared_ptr<Token> borrowed(Token& token) { return {&token, [](Token*) {}}; }
+template <class Token>
+std::shared_ptr<Token> borrowed(Token& token) {
+  return {&token, [](Token*) {}};
+}
 
 std::string progress_text(const Progress& progress, size_t inputs) {
-  std::string text = inputs > 1 ? fmt::format("{} of {} files", progress.finished, inputs) : std::string("at");
+  std::string text =
+      inputs > 1 ? fmt::format("{} of {} files", progress.finished, inputs) : std::string("at");
   if (progress.seconds == progress.seconds) {
     const auto seconds = static_cast<int64_t>(progress.seconds);
     text += fmt::format(" {}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);

@@ -27,7 +27,9 @@ std::shared_ptr<const SourceText> file(const std::filesystem::path& path) {
       SourceText{path.string(), read_text(path, ErrorKind::pipeline, limits::kPipelineBytes)});
 }
 
-bool looks_like_path(const std::string& name) { return name.find('/') != std::string::npos || name.ends_with(kEnding); }
+bool looks_like_path(const std::string& name) {
+  return name.find('/') != std::string::npos || name.ends_with(kEnding);
+}
 
 }  // namespace
 
@@ -41,7 +43,8 @@ std::vector<std::string> shipped_pipelines() {
 }
 
 std::shared_ptr<const SourceText> pipeline_text(const std::string& name_or_path) {
-  if (std::filesystem::is_regular_file(name_or_path) || looks_like_path(name_or_path)) return file(name_or_path);
+  if (std::filesystem::is_regular_file(name_or_path) || looks_like_path(name_or_path))
+    return file(name_or_path);
   if (auto text = shipped(name_or_path)) return text;
   fail(ErrorKind::pipeline, "there is no pipeline '{}'{}; give a file, or one of: {}", name_or_path,
        did_you_mean(name_or_path, shipped_pipelines()), fmt::join(shipped_pipelines(), ", "));
@@ -69,7 +72,8 @@ CheckedPipeline checked_pipeline(const std::string& name_or_path, const Registry
     const auto beside = folder / (name + std::string(kEnding));
     return std::filesystem::is_regular_file(beside) ? file(beside) : shipped(name);
   };
-  auto checked = check_pipeline(source, registry, library, {.values = std::move(values), .need_values = need_values});
+  auto checked =
+      check_pipeline(source, registry, library, {.values = std::move(values), .need_values = need_values});
   if (!checked.warnings.empty()) log::warning("{}", checked.warnings);
   return checked;
 }

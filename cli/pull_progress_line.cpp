@@ -13,16 +13,17 @@ std::string show_bytes(uint64_t bytes) {
 }
 
 PullOptions pull_options(Console& console) {
-  return {.progress =
-              [&console](const PullProgress& progress) {
-                const std::string share =
-                    progress.total == 0
-                        ? std::string()
-                        : fmt::format(" of {} ({}%)", show_bytes(progress.total),
-                                      static_cast<int>(100.0 * double(progress.bytes) / double(progress.total)));
-                console.progress.show(fmt::format("{}: {}{}", progress.file, show_bytes(progress.bytes), share));
-              },
-          .cancel = &console.interrupts.stop};
+  return {
+      .progress =
+          [&console](const PullProgress& progress) {
+            const std::string share =
+                progress.total == 0
+                    ? std::string()
+                    : fmt::format(" of {} ({}%)", show_bytes(progress.total),
+                                  static_cast<int>(100.0 * double(progress.bytes) / double(progress.total)));
+            console.progress.show(fmt::format("{}: {}{}", progress.file, show_bytes(progress.bytes), share));
+          },
+      .cancel = &console.interrupts.stop};
 }
 
 }  // namespace millrace::cli

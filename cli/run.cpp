@@ -46,7 +46,8 @@ class JsonLines {
   void begin() {
     item_ = nlohmann::ordered_json::object();
     for (const CheckedOutput& output : pipeline_.outputs)
-      item_[output.name] = is_whole_result(output.type) ? nlohmann::ordered_json() : nlohmann::ordered_json::array();
+      item_[output.name] =
+          is_whole_result(output.type) ? nlohmann::ordered_json() : nlohmann::ordered_json::array();
   }
   const CheckedPipeline& pipeline_;
   Output& out_;
@@ -60,7 +61,8 @@ int run(const Options& options, Console& console) {
   JsonLines json(pipeline, console.out);
   size_t headed = 0;  // items whose header has been printed
   const auto head = [&](size_t item, std::string_view name) {
-    if (options.inputs.size() > 1 && headed == item) console.out.line(fmt::format("== {} ==", name)), ++headed;
+    if (options.inputs.size() > 1 && headed == item)
+      console.out.line(fmt::format("== {} ==", name)), ++headed;
   };
   Sink sink;
   sink.packet = [&](const OutputPacket& result) {
@@ -82,12 +84,14 @@ int run(const Options& options, Console& console) {
 }  // namespace
 
 Subcommand add_run_command(CLI::App& parent) {
-  CLI::App* app = add_subcommand(parent, "run", "runs a pipeline over files",
-                                 "millrace run asr talk.mp3\n"
-                                 "millrace run pipelines/asr.yaml *.wav --set language=en --set text.beam_size=1\n"
-                                 "millrace run asr talk.mp3 --trace trace.json");
+  CLI::App* app =
+      add_subcommand(parent, "run", "runs a pipeline over files",
+                     "millrace run asr talk.mp3\n"
+                     "millrace run pipelines/asr.yaml *.wav --set language=en --set text.beam_size=1\n"
+                     "millrace run asr talk.mp3 --trace trace.json");
   const auto options = std::make_shared<Options>();
-  app->add_option("PIPELINE", options->pipeline, "a YAML file, or the name of a pipeline that ships")->required();
+  app->add_option("PIPELINE", options->pipeline, "a YAML file, or the name of a pipeline that ships")
+      ->required();
   app->add_option("INPUT", options->inputs, "files; - is standard input")->required();
   add_set_option(*app, options->settings);
   add_format_option(*app, options->format, {"json", "text"});

@@ -22,10 +22,12 @@ struct Options {
 
 std::vector<TokenId> read_ids(const nlohmann::json& line, const std::string& place) {
   std::vector<TokenId> ids;
-  if (!line.is_array()) fail_at(ErrorKind::input, place, "expected a list of token ids, got {}", line.type_name());
+  if (!line.is_array())
+    fail_at(ErrorKind::input, place, "expected a list of token ids, got {}", line.type_name());
   for (const auto& id : line) {
     if (!id.is_number_integer() || id < 0 || id > std::numeric_limits<TokenId>::max())
-      fail_at(ErrorKind::input, place, "{} is no token id", id.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+      fail_at(ErrorKind::input, place, "{} is no token id",
+              id.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
     ids.push_back(id.get<TokenId>());
   }
   return ids;
@@ -34,7 +36,8 @@ std::vector<TokenId> read_ids(const nlohmann::json& line, const std::string& pla
 nlohmann::json convert(const Tokenizer& tokenizer, const Options& options, const nlohmann::json& line,
                        const std::string& place) {
   if (options.decode) return tokenizer.decode(read_ids(line, place), options.keep_special);
-  if (!line.is_string()) fail_at(ErrorKind::input, place, "expected a string in quotes, got {}", line.type_name());
+  if (!line.is_string())
+    fail_at(ErrorKind::input, place, "expected a string in quotes, got {}", line.type_name());
   return tokenizer.encode(line.get_ref<const std::string&>(), !options.no_special);
 }
 
@@ -56,16 +59,18 @@ int tokenize(const Options& options, Console& console) {
 }  // namespace
 
 Subcommand add_tokenize_command(CLI::App& parent) {
-  CLI::App* app = add_subcommand(parent, "tokenize", "turns lines of JSON strings into lines of token ids, and back",
-                                 "echo '\"Hello there\"' | millrace tokenize --model openai/whisper-base\n"
-                                 "echo '[15947, 456]' | millrace tokenize --model openai/whisper-base --decode");
+  CLI::App* app =
+      add_subcommand(parent, "tokenize", "turns lines of JSON strings into lines of token ids, and back",
+                     "echo '\"Hello there\"' | millrace tokenize --model openai/whisper-base\n"
+                     "echo '[15947, 456]' | millrace tokenize --model openai/whisper-base --decode");
   const auto options = std::make_shared<Options>();
   app->add_option("--model", options->model, "a folder, a file or a Hub name; its tokenizer is enough")
       ->type_name("MODEL")
       ->required();
   auto* no_special = app->add_flag("--no-special-tokens", options->no_special, "the text's own tokens alone");
   auto* decode = app->add_flag("--decode", options->decode, "lists of ids to strings");
-  app->add_flag("--keep-special-tokens", options->keep_special, "special tokens stay in the text")->needs(decode);
+  app->add_flag("--keep-special-tokens", options->keep_special, "special tokens stay in the text")
+      ->needs(decode);
   no_special->excludes(decode);
   add_loudness_options(*app, options->loudness);
   return {app, [options](Console& console) { return tokenize(*options, console); }};

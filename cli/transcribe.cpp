@@ -32,21 +32,25 @@ std::string dashed(std::string name) {
 }
 
 // An option for every parameter of a node, from its contract: --beam-size for text.beam_size.
-void add_node_options(CLI::App& app, const NodeType& node, const std::string& node_name, const std::string& prefix,
-                      const std::vector<std::string>& except, Options& options) {
+void add_node_options(CLI::App& app, const NodeType& node, const std::string& node_name,
+                      const std::string& prefix, const std::vector<std::string>& except, Options& options) {
   for (const ParamInfo& param : node.params) {
     if (param.required || std::find(except.begin(), except.end(), param.name) != except.end()) continue;
     const std::string setting = node_name + "." + param.name, name = prefix + dashed(param.name);
     CLI::Option* option = nullptr;
     if (param.type.kind == ParamKind::boolean) {
-      option = app.add_flag_callback("--" + name, [&options, setting] { options.values[setting] = "true"; }, param.help);
-      app.add_flag_callback("--no-" + name, [&options, setting] { options.values[setting] = "false"; },
-                            "the opposite of --" + name)
+      option = app.add_flag_callback(
+          "--" + name, [&options, setting] { options.values[setting] = "true"; }, param.help);
+      app.add_flag_callback(
+             "--no-" + name, [&options, setting] { options.values[setting] = "false"; },
+             "the opposite of --" + name)
           ->group(option->get_group());
     } else {
       option = app.add_option_function<std::string>(
-          "--" + name, [&options, setting](const std::string& text) { options.values[setting] = text; }, param.help);
-      option->type_name(param.choices.empty() ? to_string(param.type) : fmt::format("{}", fmt::join(param.choices, "|")));
+          "--" + name, [&options, setting](const std::string& text) { options.values[setting] = text; },
+          param.help);
+      option->type_name(param.choices.empty() ? to_string(param.type)
+                                              : fmt::format("{}", fmt::join(param.choices, "|")));
       option->default_str(to_yaml(param.default_value));
     }
   }
@@ -78,7 +82,8 @@ int transcribe(const Options& options, Console& console) {
   options.loudness.apply(console);
   check_format(options);
   const Registry registry = shipped_nodes();
-  const auto pipeline = checked_pipeline(options.batch_size > 0 ? "asr_batched" : "asr", registry, settings_of(options), true);
+  const auto pipeline =
+      checked_pipeline(options.batch_size > 0 ? "asr_batched" : "asr", registry, settings_of(options), true);
   TranscriptOutput output({.format = transcript_format(options.format),
                            .folder = options.folder,
                            .several = options.files.size() > 1},
@@ -87,7 +92,8 @@ int transcribe(const Options& options, Console& console) {
   sink.packet = [&](const OutputPacket& result) {
     const std::string file(result.item_name);
     if (result.packet.type() == &kPacketType<Segment>) output.segment(file, *result.packet.get<Segment>());
-    if (result.packet.type() == &kPacketType<Transcript>) output.transcript(file, *result.packet.get<Transcript>());
+    if (result.packet.type() == &kPacketType<Transcript>)
+      output.transcript(file, *result.packet.get<Transcript>());
   };
   sink.finished = [&](const FinishedItem& item) { output.finished(item); };
   return run_pipeline({.pipeline = pipeline,
@@ -101,21 +107,25 @@ int transcribe(const Options& options, Console& console) {
 }  // namespace
 
 Subcommand add_transcribe_command(CLI::App& parent) {
-  CLI::App* app = add_subcommand(parent, "transcribe", "writes down what is said in recordings",
-                                 "millrace transcribe talk.mp3\n"
-                                 "millrace transcribe --language de --task translate --format srt interview.m4a\n"
-                                 "millrace transcribe --batch-size 8 --format json -o transcripts/ *.flac\n"
-                                 "arecord -f S16_LE -r 16000 | millrace transcribe -");
+  CLI::App* app =
+      add_subcommand(parent, "transcribe", "writes down what is said in recordings",
+                     "millrace transcribe talk.mp3\n"
+                     "millrace transcribe --language de --task translate --format srt interview.m4a\n"
+                     "millrace transcribe --batch-size 8 --format json -o transcripts/ *.flac\n"
+                     "arecord -f S16_LE -r 16000 | millrace transcribe -");
   const auto options = std::make_shared<Options>();
-  app->add_option("FILE", options->files, "recordings of any format; - reads standard input: a WAV file or the like, or "
-                                          "raw 16-bit samples at 16 kHz")
+  app->add_option("FILE", options->files,
+                  "recordings of any format; - reads standard input: a WAV file or the like, or "
+                  "raw 16-bit samples at 16 kHz")
       ->required();
   add_model_options(*app, options->model);
   add_format_option(*app, options->format, {"text", "json", "srt", "vtt"});
   app->add_option("-o,--output", options->folder, "a file for each recording goes there")->type_name("DIR");
-  add_choice_option(*app, "--timestamps", options->timestamps, {"none", "segment", "word"}, "which times are found");
-  app->add_option("--batch-size", options->batch_size, "windows decoded together; 0: one after the other, each with the "
-                                                       "text before as context")
+  add_choice_option(*app, "--timestamps", options->timestamps, {"none", "segment", "word"},
+                    "which times are found");
+  app->add_option("--batch-size", options->batch_size,
+                  "windows decoded together; 0: one after the other, each with the "
+                  "text before as context")
       ->type_name("N")
       ->check(CLI::Range(0, 256))
       ->default_str("0");
@@ -128,11 +138,12 @@ Subcommand add_transcribe_command(CLI::App& parent) {
     add(*options_group);
   };
   in_group("Transcription", [&](CLI::App& group) {
-    add_node_options(group, *registry.find("speech.transcribe"), "text", "", {"without_timestamps", "word_timestamps"},
-                     *options);
+    add_node_options(group, *registry.find("speech.transcribe"), "text", "",
+                     {"without_timestamps", "word_timestamps"}, *options);
   });
   in_group("Voice activity", [&](CLI::App& group) {
-    group.add_flag("--vad-filter,!--no-vad-filter", options->voice_activity, "only speech is listened to [on]");
+    group.add_flag("--vad-filter,!--no-vad-filter", options->voice_activity,
+                   "only speech is listened to [on]");
     add_node_options(group, *registry.find("audio.voice_activity"), "speech", "vad-", {}, *options);
   });
   return {app, [options](Console& console) { return transcribe(*options, console); }};

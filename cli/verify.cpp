@@ -31,8 +31,10 @@ std::shared_ptr<const Checkpoint> open_reference(const std::string& path) {
 }
 
 std::string to_text(const VerifiedResult& result) {
-  const std::string method = result.case_name.empty() ? result.method : result.method + "@" + result.case_name;
-  const std::string error = fmt::format("error {:.3g}{}{}", result.relative, result.why.empty() ? "" : "; ", result.why);
+  const std::string method =
+      result.case_name.empty() ? result.method : result.method + "@" + result.case_name;
+  const std::string error =
+      fmt::format("error {:.3g}{}{}", result.relative, result.why.empty() ? "" : "; ", result.why);
   return fmt::format("{:<4}  {} {}: {}", result.passed ? "ok" : "FAIL", method, result.result, error);
 }
 
@@ -66,15 +68,17 @@ int verify(const Options& options, Console& console) {
 }  // namespace
 
 Subcommand add_verify_command(CLI::App& parent) {
-  CLI::App* app = add_subcommand(parent, "verify", "runs a reference through a model and prints the errors",
-                                 "millrace verify ./whisper-tiny reference.safetensors\n"
-                                 "millrace verify ./whisper-tiny reference.safetensors --method encoder --format json");
+  CLI::App* app =
+      add_subcommand(parent, "verify", "runs a reference through a model and prints the errors",
+                     "millrace verify ./whisper-tiny reference.safetensors\n"
+                     "millrace verify ./whisper-tiny reference.safetensors --method encoder --format json");
   const auto options = std::make_shared<Options>();
   app->add_option("MODEL", options->model.model, "a folder, a file or a Hub name")->required();
   app->add_option("REFERENCE", options->reference,
                   "a safetensors file of in.METHOD[@CASE].ARGUMENT and out.METHOD[@CASE].RESULT")
       ->required();
-  app->add_option("--rtol", options->check.tolerance, "most error, as a share of the result's largest magnitude")
+  app->add_option("--rtol", options->check.tolerance,
+                  "most error, as a share of the result's largest magnitude")
       ->type_name("R")
       ->check(CLI::NonNegativeNumber)
       ->default_str("1e-4");

@@ -136,7 +136,7 @@ TEST(ReferenceCheck, WhatTheModelLacksFails) {
                               {"out.forward.z", floats({1}, {2})}});
   ASSERT_EQ(results.size(), 2U);
   EXPECT_THAT(results[0].fault, HasSubstr("no method 'encoder'"));
-  EXPECT_THAT(results[1].fault, HasSubstr("no such result (did you mean 'y'?)"));
+  EXPECT_THAT(results[1].fault, HasSubstr("no such result"));
   EXPECT_FALSE(results[0].within || results[1].within);
 }
 

@@ -14,7 +14,8 @@ name: words
 parameters:
   case: {type: string, default: lower, help: of the words}
 nodes:
-  words: {type: text.split, inputs: {line: $input}}
+  lines: {type: text.repeat, inputs: {text: $input}, times: 1}
+  words: {type: text.split, inputs: {line: lines.line}}
   cased: {type: text.change_case, inputs: {word: words.word}, to: $case, batch: 2}
 outputs:
   word: cased.word
@@ -45,7 +46,8 @@ TEST(Override, GoesBeforeWhatThePipelineSays) {
 }
 
 TEST(Override, NamesWhatIsUnknownOrFaulty) {
-  EXPECT_THAT(error_of({{"casd.to", "upper"}}, ErrorKind::usage), HasSubstr("no node 'casd' (did you mean 'cased'?)"));
+  EXPECT_THAT(error_of({{"casd.to", "upper"}}, ErrorKind::usage),
+              HasSubstr("no node 'casd' (did you mean 'cased'?)"));
   EXPECT_THAT(error_of({{"cased.bach", "3"}}, ErrorKind::usage), HasSubstr("'bach' (did you mean 'batch'?)"));
   EXPECT_THAT(error_of({{"cased.to", "uper"}}, ErrorKind::pipeline), HasSubstr("--set cased.to=uper"));
   EXPECT_THAT(error_of({{"cased.batch", "many"}}, ErrorKind::pipeline), HasSubstr("--set cased.batch=many"));
