@@ -231,25 +231,20 @@ class PackedAttention {
 
   void multiply(const Factors& f) const {
     const size_t step = tile_bytes(f.inputs);
-    for (int64_t r = 0; step != 0 && r < f.rows; r += kernel_.tile_rows) {
-      kernel_.prepare(f.a + static_cast<size_t>(r) * f.a_stride, f.a_stride,
-                      static_cast<int>(std::min<int64_t>(kernel_.tile_rows, f.rows - r)), f.inputs,
-                      f.prepared + static_cast<size_t>(r / kernel_.tile_rows) * step);
-    }
-    for (size_t p = 0; p < f.panels; ++p) {
-      for (int64_t r = 0; r < f.rows; r += kernel_.tile_rows) {
-        const void* a = f.a + static_cast<size_t>(r) * f.a_stride;
-        if (step != 0) a = f.prepared + static_cast<size_t>(r / kernel_.tile_rows) * step;
-        kernel_.tile({.a = a,
-                      .a_stride = f.a_stride,
-                      .rows = static_cast<int>(std::min<int64_t>(kernel_.tile_rows, f.rows - r)),
-                      .panel = f.panel + p * f.panel_bytes,
-                      .panel_bytes = f.panel_bytes,
-                      .panels = 1,
-                      .inputs = f.inputs,
-                      .out = f.out + static_cast<size_t>(r) * f.out_stride + p * columns(),
-                      .out_stride = f.out_stride});
-      }
+    for (int64_t r = 0; r < f.rows; r += kernel_.tile_rows) {
+      const int rows = static_cast<int>(std::min<int64_t>(kernel_.tile_rows, f.rows - r));
+      const float* a = f.a + static_cast<size_t>(r) * f.a_stride;
+      std::byte* prepared = f.prepared + static_cast<size_t>(r / kernel_.tile_rows) * step;
+      if (step != 0) kernel_.prepare(a, f.a_stride, rows, f.inputs, prepared);
+      kernel_.tile({.a = step != 0 ? static_cast<const void*>(prepared) : a,
+                    .a_stride = f.a_stride,
+                    .rows = rows,
+                    .panel = f.panel,
+                    .panel_bytes = f.panel_bytes,
+                    .panels = static_cast<int>(f.panels),
+                    .inputs = f.inputs,
+                    .out = f.out + static_cast<size_t>(r) * f.out_stride,
+                    .out_stride = f.out_stride});
     }
   }
 

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/suggest.h"
+#include "kernels/amx/kernels.h"
 #include "kernels/baseline/baseline.h"
 #include "kernels/kernel_table.h"
 
@@ -33,6 +34,7 @@ std::vector<KernelTable> make_tables() {
     return tables;
   }
   inherit("avx512", override_with_avx512);
+  if (amx::request_tiles()) inherit("amx", override_with_amx);
 #elif defined(__aarch64__)
   inherit("neon", override_with_neon);
 #else

@@ -6,7 +6,7 @@
 namespace millrace::kernels {
 
 // The instruction sets that this program has kernels for and that this CPU has, best last:
-// "baseline", "avx2", "avx512" ("neon" on Arm).
+// "baseline", "avx2", "avx512", "amx" ("neon" on Arm).
 std::vector<std::string> available_isas();
 
 // The one in use: the best, or the one named by MILLRACE_ISA. An unknown or unavailable name is Error(usage).

@@ -99,6 +99,7 @@ struct KernelTable {
 
 void override_with_avx2(KernelTable& table);
 void override_with_avx512(KernelTable& table);
+void override_with_amx(KernelTable& table);
 void override_with_neon(KernelTable& table);
 
 }  // namespace millrace::kernels

@@ -8,9 +8,8 @@
 namespace millrace::kernels {
 namespace {
 
-constexpr int kWidePanels = 4;  // panels that one call takes where the rows fit one tile
-constexpr int kMostTileRows = 16;
-constexpr int kMostWidth = 256;  // columns of one call
+constexpr int kWidePanels = 4;       // panels that one call takes where the rows fit one tile
+constexpr int kMostSums = 32 * 256;  // of one call
 constexpr int64_t kBlockBytes =
     192 * 1024;  // of A, which stays in the second-level cache while the panels stream by
 constexpr int64_t kSerialWork = 1 << 16;  // multiplications below which threads cost more than they save
@@ -45,7 +44,7 @@ class Product {
  public:
   Product(const PackedMatrix::Impl& matrix, const MatmulArgs& args)
       : matrix_(matrix), kernel_(matrix.kernel()), args_(args), plan_(plan_of(matrix, args.rows)) {
-    assert(kernel_.tile_rows <= kMostTileRows && kernel_.panel_columns * kWidePanels <= kMostWidth);
+    assert(kernel_.tile_rows * kernel_.panel_columns * kWidePanels <= kMostSums);
   }
 
   void run() const {
@@ -89,7 +88,7 @@ class Product {
   }
 
   void tile(int64_t row, int rows, int64_t panel, int panels, const std::byte* prepared) const {
-    alignas(64) float sums[kMostTileRows * kMostWidth];
+    alignas(64) float sums[kMostSums];
     const int64_t column = panel * kernel_.panel_columns;
     const size_t width = static_cast<size_t>(panels) * static_cast<size_t>(kernel_.panel_columns);
     const float* a = args_.a + static_cast<size_t>(row) * args_.a_stride;

@@ -1,7 +1,7 @@
 """Runs Millrace and its peers side by side and prints a table.
 
     bench/compare/run.sh            # sets everything up, then calls this
-    python compare.py --weights FOLDER --clips MANIFEST.json [--rounds 3] [--only NAME …] [--json FILE]
+    python compare.py --millrace WORKER --weights FOLDER --clips MANIFEST.json [--rounds 3] [--only NAME …] [--json FILE]
 
 Every engine has the same weights (converted from one checkpoint), the same files, two threads and greedy decoding,
 keeps its model loaded, and is asked in turn: file by file, round by round, all engines one after the other, so that a
@@ -95,9 +95,9 @@ def table(title: str, engines: list[Engine], entries: list[dict], base: str) -> 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--weights", type=pathlib.Path, required=True)
+    parser.add_argument("--weights", type=lambda path: pathlib.Path(path).resolve(), required=True)
     parser.add_argument("--clips", type=pathlib.Path, required=True)
-    parser.add_argument("--millrace", default=str(HERE.parents[1] / "build/release/bench/compare_worker"))
+    parser.add_argument("--millrace", type=lambda path: str(pathlib.Path(path).resolve()), required=True)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", nargs="*", help="engines whose names begin so")

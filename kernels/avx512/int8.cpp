@@ -1,23 +1,16 @@
 #include <immintrin.h>
 
 #include "kernels/avx512/dot.h"
+#include "kernels/avx512/int8.h"
 #include "kernels/avx512/kernels.h"
 
-// Unsigned 8-bit activations by signed 8-bit weights. A row of A is quantised with a zero point, which the
-// sums of the weights undo: sum (a - zero) w = sum a w - zero sum w.
 namespace millrace::kernels::avx512 {
 namespace {
 
-constexpr int kTileRows = 6;
 constexpr int kChunk = 64;  // values of a line
 
-struct alignas(64) Header {
-  float scale[8];
-  int32_t zero[8];
-};
-
 size_t prepared_bytes(int rows, int64_t inputs) {
-  return sizeof(Header) +
+  return sizeof(Int8Header) +
          static_cast<size_t>((inputs + kChunk - 1) / kChunk) * static_cast<size_t>(rows) * kChunk;
 }
 
@@ -25,9 +18,8 @@ __mmask16 lanes_before(int64_t count) {
   return count >= 16 ? __mmask16{0xffff} : static_cast<__mmask16>((1u << (count > 0 ? count : 0)) - 1);
 }
 
-// A header, then [inputs / 64][rows][64].
 void prepare(const float* a, size_t a_stride, int rows, int64_t inputs, void* prepared) {
-  auto* header = static_cast<Header*>(prepared);
+  auto* header = static_cast<Int8Header*>(prepared);
   auto* lines = reinterpret_cast<uint8_t*>(header + 1);
   for (int r = 0; r < rows; ++r) {
     const float* x = a + static_cast<size_t>(r) * a_stride;
@@ -57,7 +49,7 @@ void prepare(const float* a, size_t a_stride, int rows, int64_t inputs, void* pr
 
 template <int kRows>
 void tile(const TileArgs& args, int panel) {
-  const auto* header = static_cast<const Header*>(args.a);
+  const auto* header = static_cast<const Int8Header*>(args.a);
   const auto* a = reinterpret_cast<const uint8_t*>(header + 1);
   const std::byte* w = args.panel + static_cast<size_t>(panel) * args.panel_bytes;
   constexpr int kAhead = kRows <= 2 ? 8192 : 2048;
@@ -85,33 +77,26 @@ void tile(const TileArgs& args, int panel) {
   }
 #pragma GCC unroll 4
   for (int v = 0; v < kVectors; ++v) {
-    const int column = panel * kColumns + v * 16;
-    const __m512 scale = _mm512_loadu_ps(args.scale + column);
-    const __m512i weight_sum = _mm512_loadu_si512(args.sum + column);
+    const Int8Columns columns(args, panel * kColumns + v * 16);
 #pragma GCC unroll 8
-    for (int r = 0; r < kRows; ++r) {
-      const __m512i offset = _mm512_mullo_epi32(weight_sum, _mm512_set1_epi32(header->zero[r]));
-      const __m512 exact = _mm512_cvtepi32_ps(_mm512_sub_epi32(sums[r][v], offset));
-      _mm512_storeu_ps(args.out + static_cast<size_t>(r) * args.out_stride + column,
-                       _mm512_mul_ps(exact, _mm512_mul_ps(scale, _mm512_set1_ps(header->scale[r]))));
-    }
+    for (int r = 0; r < kRows; ++r) columns.store(sums[r][v], *header, r);
   }
-}
-
-void tiles(const TileArgs& args) {
-  constexpr void (*kTiles[kTileRows])(const TileArgs&, int) = {tile<1>, tile<2>, tile<3>,
-                                                               tile<4>, tile<5>, tile<6>};
-  for (int p = 0; p < args.panels; ++p) kTiles[args.rows - 1](args, p);
 }
 
 }  // namespace
 
+void int8_tiles(const TileArgs& args) {
+  constexpr void (*kTiles[kInt8Rows])(const TileArgs&, int) = {tile<1>, tile<2>, tile<3>,
+                                                               tile<4>, tile<5>, tile<6>};
+  for (int p = 0; p < args.panels; ++p) kTiles[args.rows - 1](args, p);
+}
+
 MatrixKernel int8_kernel() {
   return {.panel_columns = kColumns,
-          .tile_rows = kTileRows,
+          .tile_rows = kInt8Rows,
           .prepared_bytes = prepared_bytes,
           .prepare = prepare,
-          .tile = tiles};
+          .tile = int8_tiles};
 }
 
 }  // namespace millrace::kernels::avx512
