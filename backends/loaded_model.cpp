@@ -90,7 +90,7 @@ LoadedModel load_model(const std::string& path, const LoadOptions& options) {
     for (const auto& [key, token] : files.architecture.generation_tokens)
       if (const auto id = model.tokenizer->id_of(token)) model.generation.set_default(key, *id);
   auto methods = std::make_shared<MethodTable>(path);
-  std::optional<Method> encoder;
+  std::optional<Method> encoder, text_decoder;
   for (const auto& [name, kind] : files.architecture.methods) {
     Block block = build_block({.method = name,
                                .block = kind,
@@ -100,10 +100,13 @@ LoadedModel load_model(const std::string& path, const LoadOptions& options) {
     if (block.text_decoder) model.text_decoder = block.text_decoder;
     if (block.mel_bands > 0) model.log_mel = read_log_mel_options(folder, block.mel_bands);
     if (name == "encoder") encoder = block.method;
+    if (name == "text_decoder") text_decoder = block.method;
     methods->add(std::move(block.method));
   }
-  if (encoder && model.text_decoder)
+  if (encoder && text_decoder) {
+    methods->add(encoder_decoder_forward_method(*encoder, *text_decoder));
     methods->add(encoder_decoder_generate_method(*encoder, model.text_decoder, model.generation));
+  }
   if (model.log_mel) methods->add(log_mel_method("preprocess", *model.log_mel));
   files.settings.check_all_used();
   warn_of_unread(*files.weights);

@@ -131,6 +131,28 @@ Method text_decoder_method(std::string name, std::shared_ptr<const TextDecoder> 
           }};
 }
 
+Method encoder_decoder_forward_method(const Method& encoder, const Method& text_decoder) {
+  constexpr std::string_view kStates = "encoder_hidden_states";
+  const auto encoders_own = encoder.info.arguments;
+  auto arguments = encoders_own, optional = encoder.optional;
+  std::ranges::copy_if(text_decoder.info.arguments, std::back_inserter(arguments),
+                       [&](const auto& name) { return name != kStates; });
+  std::ranges::copy(text_decoder.optional, std::back_inserter(optional));
+  return {.info = {"forward", arguments, {"logits", "encoder_last_hidden_state"}},
+          .optional = optional,
+          .run = [=, encode = encoder.run, states = encoder.info.results.front(),
+                  decode = text_decoder.run](const NamedTensors& given) {
+            NamedTensors to_encode, to_decode;
+            for (const auto& [name, tensor] : given)
+              (std::ranges::count(encoders_own, name) ? to_encode : to_decode).emplace(name, tensor);
+            const Tensor encoded = encode(to_encode).at(states);
+            to_decode.emplace(kStates, encoded);
+            NamedTensors results = decode(to_decode);
+            results.emplace("encoder_last_hidden_state", encoded);
+            return results;
+          }};
+}
+
 Method log_mel_method(std::string name, const LogMelOptions& options) {
   return {.info = {std::move(name), {"waveform"}, {"input_features"}},
           .optional = {},

@@ -19,6 +19,10 @@ Method audio_encoder_method(std::string name, std::shared_ptr<const AudioEncoder
 // vocabulary]. A decoder_attention_mask may be given where it masks nothing.
 Method text_decoder_method(std::string name, std::shared_ptr<const TextDecoder> decoder);
 
+// An encoder's and a decoder's in one: the encoder's arguments and decoder_input_ids -> logits and
+// encoder_last_hidden_state.
+Method encoder_decoder_forward_method(const Method& encoder, const Method& text_decoder);
+
 // waveform [samples] or [B, samples] float32 at 16 kHz -> input_features [B, bands, frames].
 Method log_mel_method(std::string name, const LogMelOptions& options);
 

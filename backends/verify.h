@@ -1,9 +1,10 @@
 #pragma once
-#include <memory>
+#include <functional>
+#include <limits>
+#include <span>
 #include <string>
-#include <vector>
 
-#include "models/checkpoint.h"
+#include "backends/reference.h"
 #include "models/model.h"
 
 namespace millrace {
@@ -11,24 +12,24 @@ namespace millrace {
 // One result of a reference, compared.
 struct VerifiedResult {
   std::string method, case_name, result;
-  Shape shape;           // the reference's
-  double max_error = 0;  // the largest difference
-  double relative = 0;   // to the largest magnitude in the reference's result
+  Shape shape;  // the reference's
   bool passed = false;
+  // The largest difference, and that over the reference's largest magnitude (of integers: the share that
+  // differs). Infinite where there is nothing to compare.
+  double max_error = std::numeric_limits<double>::infinity(), error = max_error;
   std::string why;  // it did not pass
 };
 
 struct VerifyOptions {
-  double tolerance = 1e-4;  // of `relative`; whole numbers have to be equal
+  double tolerance = 1e-4;  // of `error`; integers have to be equal
   std::string method;       // only this one; empty: all
 };
 
-// Runs every case of a reference through the model and compares the results. A reference is a safetensors
-// file of tensors in.METHOD[@CASE].ARGUMENT and out.METHOD[@CASE].RESULT. Shapes are compared without leading
-// ones. `generate` makes as many tokens as the reference has, whatever its result is called there. What the
-// model has no method or result for is a result that did not pass; a reference of another form is
-// Error(input).
-std::vector<VerifiedResult> verify(const Model& model, const Checkpoint& reference,
-                                   const VerifyOptions& options = {});
+// Runs the cases through the model and compares the results; `each` hears of one after the other, as they
+// are made. Shapes are compared without leading ones; no number (NaN) in either is a failure. `generate`
+// makes as many tokens as the reference holds, whatever its result is called there. What the model has no
+// method or result for is a result that did not pass. Error(usage) when no case has the method asked for.
+void verify(const Model& model, std::span<const ReferenceCase> cases, const VerifyOptions& options,
+            const std::function<void(const VerifiedResult&)>& each);
 
 }  // namespace millrace

@@ -21,21 +21,12 @@ struct Options {
   Loudness loudness;
 };
 
-std::shared_ptr<const Checkpoint> open_reference(const std::string& path) {
-  try {
-    return open_checkpoint(path);
-  } catch (const Error& error) {  // a damaged reference is no fault of the model
-    if (error.kind() != ErrorKind::model) throw;
-    throw Error(ErrorKind::input, error.message(), error.where());
-  }
-}
-
 std::string to_text(const VerifiedResult& result) {
   const std::string method =
       result.case_name.empty() ? result.method : result.method + "@" + result.case_name;
-  const std::string error =
-      fmt::format("error {:.3g}{}{}", result.relative, result.why.empty() ? "" : "; ", result.why);
-  return fmt::format("{:<4}  {} {}: {}", result.passed ? "ok" : "FAIL", method, result.result, error);
+  const std::string error = std::isfinite(result.error) ? fmt::format("error {:.2e}", result.error) : "";
+  return fmt::format("{:<4}  {} {}: {}{}{}", result.passed ? "ok" : "FAIL", method, result.result, error,
+                     error.empty() || result.why.empty() ? "" : "; ", result.why);
 }
 
 std::string to_json(const VerifiedResult& result, double tolerance) {
@@ -44,7 +35,7 @@ std::string to_json(const VerifiedResult& result, double tolerance) {
   json["result"] = result.result;
   json["ok"] = result.passed;
   json["shape"] = result.shape;
-  json["error"] = std::isfinite(result.relative) ? nlohmann::ordered_json(result.relative) : nullptr;
+  json["error"] = std::isfinite(result.error) ? nlohmann::ordered_json(result.error) : nullptr;
   json["max_error"] = std::isfinite(result.max_error) ? nlohmann::ordered_json(result.max_error) : nullptr;
   if (!result.why.empty()) json["why"] = result.why;
   json["tolerance"] = tolerance;
@@ -55,13 +46,14 @@ int verify(const Options& options, Console& console) {
   options.loudness.apply(console);
   const ThreadLimit limit(options.model.threads);
   const auto folder = ModelStore().resolve(options.model.model, pull_options(console));
-  const auto reference = open_reference(options.reference);
+  const auto cases = read_reference(options.reference);
   const LoadedModel model = load_model(folder.string(), {.weights = weight_type(options.model.weights)});
   bool all = true;
-  for (const VerifiedResult& result : millrace::verify(*model.methods, *reference, options.check)) {
+  millrace::verify(*model.methods, cases, options.check, [&](const VerifiedResult& result) {
+    console.interrupts.stop.check();
     all = all && result.passed;
     console.out.line(options.format == "json" ? to_json(result, options.check.tolerance) : to_text(result));
-  }
+  });
   return all ? 0 : 1;
 }
 
