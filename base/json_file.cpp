@@ -1,5 +1,7 @@
 #include "base/json_file.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <functional>
 #include <vector>
@@ -22,9 +24,11 @@ std::string plain(std::string_view message) {
 class DocumentBuilder : public nlohmann::json_sax<nlohmann::json> {
  public:
   using json = nlohmann::json;
-  using Refuse = std::function<void(std::string_view message, size_t position)>;  // throws
+  using Refuse = std::function<void(std::string_view message, size_t position)>;              // throws
+  using SeeKey = std::function<void(const std::vector<std::string>& path, size_t position)>;  // may be empty
 
-  DocumentBuilder(Refuse refuse, const size_t& taken) : refuse_(std::move(refuse)), taken_(taken) {}
+  DocumentBuilder(Refuse refuse, SeeKey see_key, const size_t& taken)
+      : refuse_(std::move(refuse)), see_key_(std::move(see_key)), taken_(taken) {}
   json document() && { return std::move(root_); }
 
   bool null() override { return put(nullptr); }
@@ -39,6 +43,10 @@ class DocumentBuilder : public nlohmann::json_sax<nlohmann::json> {
   bool end_object() override { return close(); }
   bool end_array() override { return close(); }
   bool key(std::string& text) override {
+    if (see_key_) {
+      path_.back() = text;
+      see_key_(path_, taken_);
+    }
     const auto [place, fresh] = open_.back()->get_ref<json::object_t&>().try_emplace(std::move(text));
     if (!fresh) refuse_(fmt::format("has the key '{}' twice in one object", place->first), taken_);
     value_ = &place->second;
@@ -66,19 +74,23 @@ class DocumentBuilder : public nlohmann::json_sax<nlohmann::json> {
       refuse_(fmt::format("is nested more than {} deep", limits::kDepth), taken_);
     put(std::move(empty));
     open_.push_back(value_);
+    if (see_key_) path_.emplace_back();
     return true;
   }
   bool close() {
     open_.pop_back();
+    if (see_key_) path_.pop_back();
     return true;
   }
 
   Refuse refuse_;
+  SeeKey see_key_;
   const size_t& taken_;
   json root_;
-  std::vector<json*>
-      open_;               // each is the last value of the one before it, so that none moves while it is open
-  json* value_ = nullptr;  // what was put in last; below an object's key, its place
+  // Each is the last value of the one before it, so that none moves while it is open.
+  std::vector<json*> open_;
+  std::vector<std::string> path_;  // of each that is open, the key it is at; empty in arrays
+  json* value_ = nullptr;          // what was put in last; below an object's key, its place
 };
 
 }  // namespace
@@ -90,13 +102,19 @@ std::string place_in_text(std::string_view text, size_t byte, const std::string&
   return fmt::format("{}:{}:{}", name, line, before.size() - start + 1);
 }
 
-nlohmann::json parse_json(std::string_view text, const std::string& name, ErrorKind kind) {
+nlohmann::json parse_json(std::string_view text, const std::string& name, ErrorKind kind, KeyPlaces* places) {
   size_t taken = 0;
+  const auto note_place = [&](const std::vector<std::string>& path, size_t position) {
+    if (std::ranges::count(path, "") > 0) return;
+    const size_t quoted = path.back().size() + 2;
+    places->try_emplace(fmt::format("{}", fmt::join(path, ".")),
+                        place_in_text(text, position - std::min(position, quoted), name));
+  };
   DocumentBuilder builder(
       [&](std::string_view message, size_t position) {
         fail_at(kind, place_in_text(text, position == 0 ? 0 : position - 1, name), "{}", message);
       },
-      taken);
+      places ? DocumentBuilder::SeeKey(note_place) : nullptr, taken);
   nlohmann::json::sax_parse(CountingIterator(text.data(), &taken),
                             CountingIterator(text.data() + text.size(), &taken), &builder);
   return std::move(builder).document();
@@ -110,8 +128,9 @@ std::string read_text(const std::filesystem::path& path, ErrorKind kind, size_t 
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-nlohmann::json read_json(const std::filesystem::path& path, ErrorKind kind, size_t most_bytes) {
-  return parse_json(read_text(path, kind, most_bytes), path.string(), kind);
+nlohmann::json read_json(const std::filesystem::path& path, ErrorKind kind, size_t most_bytes,
+                         KeyPlaces* places) {
+  return parse_json(read_text(path, kind, most_bytes), path.string(), kind, places);
 }
 
 }  // namespace millrace

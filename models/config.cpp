@@ -74,11 +74,11 @@ class SettingResolver {
       const auto* value = find(config_->values, key);
       if (!value) continue;
       if (chosen && *chosen != *value)
-        fail_at(ErrorKind::model, config_->where, "'{}' is {}, but '{}' is {}; they mean the same",
+        fail_at(ErrorKind::model, config_->place(key), "'{}' is {}, but '{}' is {}; they mean the same",
                 chosen_key, shown(*chosen), key, shown(*value));
       if (!chosen) chosen = value, chosen_key = key;
     }
-    if (chosen) return Setting{*chosen, fmt::format("{}: '{}'", config_->where, chosen_key)};
+    if (chosen) return Setting{*chosen, fmt::format("{}: '{}'", config_->place(chosen_key), chosen_key)};
     if (!rule.fallback) fail_at(ErrorKind::model, config_->where, "has no '{}'", rule.keys[0]);
     if (rule.fallback->is_null()) return std::nullopt;
     return Setting{*rule.fallback, fmt::format("{}: the default of '{}'", config_->where, rule.keys[0])};
@@ -130,8 +130,8 @@ class KeyCheck {
     for (const auto& [key, value] : architecture_.required) {
       const auto* given = find(config_.values, key);
       if (given && *given != value)
-        fail_at(ErrorKind::model, config_.where, "'{}' is {}, but only {} is supported", key, shown(*given),
-                shown(value));
+        fail_at(ErrorKind::model, config_.place(key), "'{}' is {}, but only {} is supported", key,
+                shown(*given), shown(value));
     }
     check(config_.values, "", 0);
   }
@@ -140,7 +140,8 @@ class KeyCheck {
   void check(const nlohmann::json& object, const std::string& prefix, int depth) const {
     for (const auto& [key, value] : object.items()) {
       const std::string path = prefix + key;
-      if (known_.contains(path) || value.empty() || value == false) continue;  // null, {} and [] are empty
+      // null, {} and [] are empty; "_" begins the private notes of the library that wrote the file.
+      if (known_.contains(path) || value.empty() || value == false || path.starts_with('_')) continue;
       const auto inside = known_.lower_bound(path + ".");
       if (value.is_object() && depth < limits::kDepth && inside != known_.end() &&
           inside->starts_with(path + ".")) {
@@ -148,10 +149,9 @@ class KeyCheck {
         continue;
       }
       const std::vector<std::string> known(known_.begin(), known_.end());
-      fail_at(ErrorKind::model, config_.where,
+      fail_at(ErrorKind::model, config_.place(path),
               "the key '{}' = {} is not understood for '{}' models{}; where it changes nothing, add it to "
-              "`ignored` in "
-              "a copy of {}",
+              "`ignored` in a copy of {}",
               path, shown(value), architecture_.name, did_you_mean(path, known), architecture_.where);
     }
   }
@@ -163,6 +163,11 @@ class KeyCheck {
 
 }  // namespace
 
+std::string ModelConfig::place(std::string_view key) const {
+  const auto found = places.find(key);
+  return found == places.end() ? where : found->second;
+}
+
 std::string ModelConfig::model_type() const {
   const auto* type = find(values, "model_type");
   if (!type || !type->is_string()) fail_at(ErrorKind::model, where, "has no 'model_type'");
@@ -172,7 +177,8 @@ std::string ModelConfig::model_type() const {
 std::optional<ModelConfig> read_config(const std::filesystem::path& folder) {
   const auto path = folder / "config.json";
   if (!std::filesystem::exists(path)) return std::nullopt;
-  ModelConfig config{read_json(path, ErrorKind::model, limits::kConfigBytes), path.string()};
+  ModelConfig config{.values = {}, .where = path.string(), .places = {}};
+  config.values = read_json(path, ErrorKind::model, limits::kConfigBytes, &config.places);
   if (!config.values.is_object()) fail_at(ErrorKind::model, config.where, "an object was expected");
   if (!find(config.values, "model_type")) return std::nullopt;
   return config;

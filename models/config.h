@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "base/json_file.h"
 #include "models/architecture.h"
 #include "models/checkpoint.h"
 #include "models/settings.h"
@@ -14,7 +15,11 @@ namespace millrace {
 struct ModelConfig {
   nlohmann::json values;
   std::string where;
+  KeyPlaces places;
+
   std::string model_type() const;
+  // Where a key, "rope.theta", is: "config.json:3:5", or the file alone.
+  std::string place(std::string_view key) const;
 };
 
 // None when the folder has no config.json of transformers (one with a model_type).

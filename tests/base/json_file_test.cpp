@@ -40,6 +40,14 @@ TEST(Json, SaysWhereTheSyntaxIsWrong) {
   EXPECT_THAT(error_of("1e999"), StartsWith("x.json:1:"));
 }
 
+TEST(Json, SaysWhereKeysAre) {
+  KeyPlaces places;
+  parse_json("{\"a\": 1,\n  \"b\": {\"a\": [{\"x\": 1}],\n\"c\": {}}, \"d\": 2}", "x", ErrorKind::model,
+             &places);
+  EXPECT_EQ(places,
+            (KeyPlaces{{"a", "x:1:2"}, {"b", "x:2:3"}, {"b.a", "x:2:9"}, {"b.c", "x:3:1"}, {"d", "x:3:11"}}));
+}
+
 TEST(Json, RefusesAKeyTwice) {
   EXPECT_EQ(error_of("{\"a\": 1,\n \"b\": {\"a\": 2}, \"a\": 3}"),
             "x.json:2:19: has the key 'a' twice in one object");

@@ -33,8 +33,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace millrace;
   static const Architecture family = load_architectures().of_model_type("whisper", "fuzz");
   try {
-    const ModelConfig config{
-        parse_json({reinterpret_cast<const char*>(data), size}, "fuzz", ErrorKind::model), "fuzz"};
+    ModelConfig config{.values = {}, .where = "fuzz", .places = {}};
+    config.values =
+        parse_json({reinterpret_cast<const char*>(data), size}, "fuzz", ErrorKind::model, &config.places);
     if (!config.values.is_object()) return 0;
     const Settings settings = resolve_settings(family, config, NoWeights()).at("encoder");
     settings.size("width");

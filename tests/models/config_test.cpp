@@ -2,9 +2,12 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
+
 #include "base/error.h"
 #include "models/architecture_library.h"
 #include "models/weights.h"
+#include "tests/temporary_folder.h"
 
 namespace millrace {
 namespace {
@@ -46,7 +49,7 @@ class FakeCheckpoint : public Checkpoint {
 ModelConfig whisper(nlohmann::json changes) {
   nlohmann::json values = {{"model_type", "whisper"}, {"d_model", 24}};
   values.update(changes);
-  return {values, "config.json"};
+  return {values, "config.json", {}};
 }
 
 Settings resolve(const nlohmann::json& changes) {
@@ -76,6 +79,103 @@ TEST(Config, TakesKeysAndDefaults) {
   EXPECT_EQ(settings.at("text_decoder").size("layers"), 4);
   EXPECT_THAT(settings.at("encoder").sizes("stem_strides"), ElementsAre(1, 2));
   EXPECT_TRUE(settings.at("text_decoder").flag("tied_head", false));
+}
+
+// What published Whispers' config.json have beside the sizes.
+TEST(Config, TakesRealOnes) {
+  const nlohmann::json openai = {{"_name_or_path", "openai/whisper-large-v3"},
+                                 {"activation_dropout", 0.0},
+                                 {"activation_function", "gelu"},
+                                 {"apply_spec_augment", false},
+                                 {"architectures", {"WhisperForConditionalGeneration"}},
+                                 {"attention_dropout", 0.0},
+                                 {"begin_suppress_tokens", {220, 50257}},
+                                 {"bos_token_id", 50257},
+                                 {"classifier_proj_size", 256},
+                                 {"decoder_attention_heads", 20},
+                                 {"decoder_ffn_dim", 5120},
+                                 {"decoder_layerdrop", 0.0},
+                                 {"decoder_layers", 32},
+                                 {"decoder_start_token_id", 50258},
+                                 {"dropout", 0.0},
+                                 {"encoder_attention_heads", 20},
+                                 {"encoder_ffn_dim", 5120},
+                                 {"encoder_layerdrop", 0.0},
+                                 {"encoder_layers", 32},
+                                 {"eos_token_id", 50257},
+                                 {"forced_decoder_ids", {{1, 50259}, {2, 50359}, {3, 50363}}},
+                                 {"init_std", 0.02},
+                                 {"is_encoder_decoder", true},
+                                 {"mask_feature_length", 10},
+                                 {"mask_feature_min_masks", 0},
+                                 {"mask_feature_prob", 0.0},
+                                 {"mask_time_length", 10},
+                                 {"mask_time_min_masks", 2},
+                                 {"mask_time_prob", 0.05},
+                                 {"max_length", 448},
+                                 {"max_source_positions", 1500},
+                                 {"max_target_positions", 448},
+                                 {"median_filter_width", 7},
+                                 {"num_hidden_layers", 32},
+                                 {"num_mel_bins", 128},
+                                 {"pad_token_id", 50256},
+                                 {"scale_embedding", false},
+                                 {"suppress_tokens", {1, 2, 7, 50361, 50362}},
+                                 {"torch_dtype", "float16"},
+                                 {"transformers_version", "4.36.0.dev0"},
+                                 {"use_cache", true},
+                                 {"use_weighted_layer_sum", false},
+                                 {"vocab_size", 51866}};
+  const nlohmann::json differences = nlohmann::json::parse(R"([
+    {},
+    {"dtype": "float32", "torch_dtype": null, "tie_word_embeddings": true, "transformers_version": "5.23.0"},
+    {"decoder_layers": 2, "_name_or_path": "./distil-large-v3-init", "forced_decoder_ids": null,
+     "suppress_tokens": [], "begin_suppress_tokens": null, "gradient_checkpointing": true},
+    {"apply_spec_augment": true, "dropout": 0.1, "attention_dropout": 0.1, "use_cache": false,
+     "mask_feature_prob": 0.1, "encoder_layerdrop": 0.05, "language": "hi", "task": "transcribe"},
+    {"alignment_heads": [[7, 0], [10, 17]], "is_multilingual": true, "lang_to_id": {"<|en|>": 50259},
+     "task_to_id": {"transcribe": 50360}, "no_timestamps_token_id": 50364, "prev_sot_token_id": 50362,
+     "max_initial_timestamp_index": 50, "return_timestamps": false, "median_filter_length": 7},
+    {"_attn_implementation_autoset": true, "_attn_implementation_internal": "sdpa", "_commit_hash": "1ab2",
+     "_flash_attn_2_enabled": true},
+    {"pruned_heads": {}, "torchscript": false, "finetuning_task": null, "id2label": {"0": "LABEL_0"},
+     "label2id": {"LABEL_0": 0}, "is_decoder": false, "add_cross_attention": false, "use_bfloat16": false,
+     "tie_encoder_decoder": false, "output_attentions": false, "return_dict": true, "temperature": 1.0,
+     "top_k": 50, "top_p": 1.0, "typical_p": 1.0, "repetition_penalty": 1.0, "length_penalty": 1.0,
+     "num_beams": 1, "num_beam_groups": 1, "num_return_sequences": 1, "chunk_size_feed_forward": 0,
+     "diversity_penalty": 0.0, "encoder_no_repeat_ngram_size": 0, "no_repeat_ngram_size": 0,
+     "min_length": 0, "tf_legacy_loss": false, "sep_token_id": null, "suppress_tokens": null},
+    {"optimum_version": "1.12.0", "unsloth_version": "2025.6.1", "auto_map": {"AutoModel": "m.Model"}}
+  ])");
+  for (const auto& some : differences) {
+    auto values = openai;
+    values.update(some);
+    try {
+      const auto settings = resolve(values);
+      EXPECT_EQ(settings.at("encoder").size("heads"), 20);
+      EXPECT_EQ(settings.at("text_decoder").count("layers"), values["decoder_layers"]);
+    } catch (const Error& error) {
+      ADD_FAILURE() << some << ": " << error.what();
+    }
+  }
+}
+
+TEST(Config, SaysInWhichLineAKeyIs) {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "config.json";
+  const auto resolve_text = [&](const std::string& text) {
+    std::ofstream(path) << text;
+    return resolve_settings(load_architectures().of_model_type("whisper", ""), read_config(folder.path()),
+                            FakeCheckpoint({}));
+  };
+  expect_error(
+      [&] { resolve_text("{\n \"model_type\": \"whisper\",\n \"quantization_config\": {\"bits\": 4}}"); },
+      path.string() + ":3:2: the key 'quantization_config' = {\"bits\":4} is not understood");
+  expect_error(
+      [&] { resolve_text("{\"model_type\": \"whisper\",\n\"d_model\": -4}").at("encoder").size("width"); },
+      path.string() + ":2:1: 'd_model': a whole number from 1");
+  expect_error([&] { resolve_text("{\"model_type\": \"whisper\",\n\n  \"is_encoder_decoder\": false}"); },
+               path.string() + ":3:3: 'is_encoder_decoder' is false");
 }
 
 TEST(Config, TakesEitherSpelling) {
@@ -116,7 +216,7 @@ TEST(Config, LooksInsideObjectsThatItKnows) {
   const auto family = parse_architecture(
       "{name: a, settings: {base: {key: [rope.theta, theta], default: 5}}, ignored: [rope.type]}", "a.yaml");
   const auto base = [&](nlohmann::json values) {
-    return resolve_settings(family, ModelConfig{std::move(values), "config.json"}, FakeCheckpoint({}))
+    return resolve_settings(family, ModelConfig{std::move(values), "config.json", {}}, FakeCheckpoint({}))
         .size("base");
   };
   EXPECT_EQ(base({{"rope", {{"theta", 7}, {"type", "x"}}}}), 7);
