@@ -1,6 +1,7 @@
 #include "models/weights.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/error.h"
 
@@ -109,7 +110,10 @@ WeightScope WeightScope::at(std::string_view child, int64_t index) const {
 bool WeightScope::has(std::string_view name) const { return weights_->has(at(name).path_); }
 
 bool WeightScope::same(std::string_view name, std::string_view other) const {
-  return weights_->info(at(name).path_).data == weights_->info(at(other).path_).data;
+  const TensorInfo a = weights_->info(at(name).path_), b = weights_->info(at(other).path_);
+  if (a.data == b.data) return true;
+  return a.type == b.type && a.shape == b.shape && a.bytes == b.bytes &&
+         std::memcmp(a.data, b.data, a.bytes) == 0;
 }
 
 std::string WeightScope::place(std::string_view name) const {

@@ -53,7 +53,7 @@ class WeightScope {
   // The tensor with any shape of `rank` dimensions.
   Tensor get_any(std::string_view name, int64_t rank) const;
 
-  // Whether both names stand for one tensor of the file.
+  // Whether both names stand for one tensor of the file, or for two of equal type and values.
   bool same(std::string_view name, std::string_view other) const;
 
   kernels::WeightType type() const { return weights_->type(); }

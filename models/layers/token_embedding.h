@@ -4,8 +4,8 @@
 
 namespace millrace {
 
-// Token ids to states, and states to logits. The two share one matrix, held once, where the setting tied_head
-// says so or, without it, where the checkpoint has one tensor for both or none for the head. Weights:
+// Token ids to states, and states to logits. The two share one matrix, held once, where the checkpoint has it
+// once or twice the same; the setting tied_head (true by default) says whether it may leave one out. Weights:
 // embedding, head.
 class TokenEmbedding {
  public:
