@@ -14,7 +14,7 @@ void AttentionMemories::Free::operator()(std::byte* data) const { ::operator del
 
 AttentionMemories::AttentionMemories(std::span<const TransformerLayer> layers, int slots)
     : layers_(layers),
-      position_bytes_(layers.front().cross_attention()->bytes_per_position()),
+      position_bytes_(layers.empty() ? 0 : layers.front().cross_attention()->bytes_per_position()),
       slots_(static_cast<size_t>(slots), -1) {}
 
 const std::byte* AttentionMemories::keys_values(int memory, int layer) const {

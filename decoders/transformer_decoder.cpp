@@ -15,7 +15,7 @@ TransformerDecoder::TransformerDecoder(const Settings& settings, const WeightSco
   if (settings.flag("learned_positions", false))
     positions_ = position_embeddings(settings, weights, attention_.width);
   const auto options = transformer_layer_options(settings, /*causal=*/true);
-  for (int64_t i = 0, count = settings.size("layers"); i < count; ++i)
+  for (int64_t i = 0, count = settings.count("layers"); i < count; ++i)
     layers_.emplace_back(weights.at("layers", i), options);
   for (const auto& layer : layers_)
     if ((layer.cross_attention() != nullptr) != has_memory())

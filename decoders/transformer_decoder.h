@@ -22,7 +22,8 @@ class TransformerDecoder : public TextDecoder {
   // The session refers to the decoder, which has to outlive it.
   std::unique_ptr<DecoderSession> begin(int slots, int64_t max_length) const override;
 
-  bool has_memory() const { return layers_.front().cross_attention() != nullptr; }
+  // A decoder without layers may be given an encoder's states, and looks at none.
+  bool has_memory() const { return layers_.empty() || layers_.front().cross_attention() != nullptr; }
   int64_t width() const { return attention_.width; }
 
  private:

@@ -41,7 +41,7 @@ AudioEncoder::AudioEncoder(const Settings& settings, const WeightScope& weights)
   if (stem_.empty())
     fail_at(ErrorKind::model, settings.where("stem_strides"), "a stem has at least one layer");
   const auto options = transformer_layer_options(settings, /*causal=*/false);
-  for (int64_t i = 0, count = settings.size("layers"); i < count; ++i)
+  for (int64_t i = 0, count = settings.count("layers"); i < count; ++i)
     layers_.emplace_back(weights.at("layers", i), options);
 }
 

@@ -13,10 +13,11 @@ constexpr int64_t kLargestSize = int64_t{1} << 31;  // products of two fit
           setting.value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).substr(0, 60));
 }
 
-int64_t as_size(const nlohmann::json& value, const Setting& setting) {
+int64_t as_size(const nlohmann::json& value, const Setting& setting, int64_t least = 1) {
   if (!value.is_number_integer()) refuse(setting, "a whole number");
   const auto size = value.get<int64_t>();
-  if (size < 1 || size > kLargestSize) refuse(setting, "a whole number from 1 to 2^31");
+  if (size < least || size > kLargestSize)
+    refuse(setting, fmt::format("a whole number from {} to 2^31", least));
   return size;
 }
 
@@ -49,6 +50,11 @@ int64_t Settings::size(std::string_view name) const {
 
 int64_t Settings::size(std::string_view name, int64_t otherwise) const {
   return has(name) ? size(name) : otherwise;
+}
+
+int64_t Settings::count(std::string_view name) const {
+  const auto& setting = need(name);
+  return as_size(setting.value, setting, 0);
 }
 
 double Settings::real(std::string_view name) const {

@@ -30,6 +30,7 @@ class Settings {
   // A size or number of something: at least 1.
   int64_t size(std::string_view name) const;
   int64_t size(std::string_view name, int64_t otherwise) const;
+  int64_t count(std::string_view name) const;  // at least 0
   double real(std::string_view name) const;
   std::string text(std::string_view name) const;
   std::string text(std::string_view name, std::string_view otherwise) const;
