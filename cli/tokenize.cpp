@@ -1,9 +1,11 @@
 #include "cli/tokenize.h"
 
+#include <cstring>
 #include <iostream>
 #include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/json_file.h"
 #include "cli/pull_progress_line.h"
@@ -41,6 +43,24 @@ nlohmann::json convert(const Tokenizer& tokenizer, const Options& options, const
   return tokenizer.encode(line.get_ref<const std::string&>(), !options.no_special);
 }
 
+nlohmann::json parse_line(const std::string& text, const std::string& place) {
+  try {
+    return parse_json(text, "", ErrorKind::input);
+  } catch (const Error& error) {  // at ":1:COLUMN"
+    throw Error(error.kind(), error.message(), place + error.where().substr(error.where().rfind(':')));
+  }
+}
+
+// The line separators that JSON lets through are escaped: a line of output is one for every reader.
+std::string one_line(const nlohmann::json& value) {
+  std::string line = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  for (const auto& [separator, escape] :
+       {std::pair("\u2028", "\\u2028"), std::pair("\u2029", "\\u2029"), std::pair("\u0085", "\\u0085")})
+    for (size_t at = 0; (at = line.find(separator, at)) != std::string::npos; at += std::strlen(escape))
+      line.replace(at, std::strlen(separator), escape);
+  return line;
+}
+
 int tokenize(const Options& options, Console& console) {
   options.loudness.apply(console);
   const auto folder = ModelStore().resolve(options.model, pull_options(console));
@@ -48,9 +68,8 @@ int tokenize(const Options& options, Console& console) {
   int64_t number = 0;
   for (std::string text; std::getline(std::cin, text) && !console.out.closed();) {
     const std::string place = fmt::format("standard input:{}", ++number);
-    const auto line = parse_json(text, place, ErrorKind::input);
-    console.out.line(convert(*tokenizer, options, line, place)
-                         .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    const auto line = parse_line(text, place);
+    console.out.line(one_line(convert(*tokenizer, options, line, place)));
   }
   console.interrupts.stop.check();
   return 0;

@@ -81,6 +81,9 @@ TokenizerConfig read_tokenizer_config(const std::filesystem::path& folder) {
     config.clean_up_bpe_spaces =
         spec.flag("clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output", false);
     config.add_prefix_space = spec.flag("add_prefix_space", false);
+    config.tokenizer_class = spec.text("tokenizer_class", "");
+    if (config.tokenizer_class.ends_with("Fast"))
+      config.tokenizer_class.resize(config.tokenizer_class.size() - 4);
     add_numbered(spec, config);
     add_named(spec, config);
   }

@@ -16,6 +16,7 @@ struct TokenizerConfig {
       false;  // clean_up_tokenization_spaces is ignored for byte-pair encoding without it
   bool add_prefix_space = false;
   std::string unknown_token;
+  std::string tokenizer_class;  // "WhisperTokenizer", without the "Fast" that some have at their end
   std::vector<std::pair<int64_t, AddedToken>> numbered;  // by id: added_tokens_decoder, added_tokens.json
   std::vector<AddedToken> named;                         // bos_token and its like, special
 };

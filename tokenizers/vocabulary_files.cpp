@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/json_file.h"
 #include "base/limits.h"
@@ -32,6 +35,31 @@ void read_merges(const std::filesystem::path& path, TokenizerFile& into) {
     if (!line.empty()) into.add_merge_line(line);
     at = end + 1;
   }
+}
+
+// What transformers' tokenizers put around a text; no file beside a vocabulary says it.
+struct Surroundings {
+  std::string_view tokenizer_class;
+  std::vector<std::string_view> before, after;
+};
+const Surroundings kSurroundings[] = {
+    {"WhisperTokenizer", {"<|startoftranscript|>", "<|notimestamps|>"}, {"<|endoftext|>"}},
+};
+
+// Nothing where the vocabulary lacks one of the tokens.
+PostProcessor surroundings(const std::string& tokenizer_class, const AddedTokens& tokens) {
+  for (const auto& [name, before, after] : kSurroundings) {
+    if (name != tokenizer_class) continue;
+    PostProcessor made;
+    for (const auto& [texts, ids] : {std::pair(&before, &made.before), std::pair(&after, &made.after)})
+      for (const auto text : *texts) {
+        const auto id = tokens.id_of(text);
+        if (!id) return {};
+        ids->push_back(*id);
+      }
+    return made;
+  }
+  return {};
 }
 
 }  // namespace
@@ -73,6 +101,7 @@ std::shared_ptr<const Tokenizer> tokenizer_from_vocabulary_files(const std::file
       fail_at(ErrorKind::model, folder.string(), "the token '{}' has the id {}, but its place is {}",
               token.content, id, given.value_or(-1));
   }
+  parts.post = surroundings(config.tokenizer_class, parts.added);
   return std::make_shared<ComposedTokenizer>(std::move(parts));
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/json_file.h"
+#include "tests/temporary_folder.h"
 #include "tests/tokenizers/golden_cases.h"
 #include "tokenizers/tokenizer.h"
 
@@ -41,6 +42,26 @@ TEST(GoldenTokenizer, TheSeparateFilesMakeTheSameTokenizer) {
     if (!golden.contains("bytes")) continue;
     EXPECT_EQ(two->encode(bytes_from_hex(golden.at("bytes")), false),
               golden.at("plain_ids").get<std::vector<TokenId>>());
+  }
+}
+
+// As WhisperTokenizer of transformers 5.23.0 gives them.
+TEST(GoldenTokenizer, TheSeparateFilesOfAWhisperSurroundTexts) {
+  const TemporaryFolder folder;
+  folder.write("vocab.json", R"({"a": 0, "b": 1, "ab": 2, "<|endoftext|>": 3})");
+  folder.write("merges.txt", "#version: 0.2\na b\n");
+  folder.write("added_tokens.json", R"({"<|startoftranscript|>": 4, "<|notimestamps|>": 5, "<|0.00|>": 6})");
+  folder.write("special_tokens_map.json",
+               R"({"additional_special_tokens": ["<|startoftranscript|>", "<|notimestamps|>"],
+                   "eos_token": {"content": "<|endoftext|>"}})");
+  const auto encode = [&] { return load_tokenizer(folder.path().string())->encode("ab<|0.00|>", true); };
+  EXPECT_EQ(encode(), (std::vector<TokenId>{2, 6}));
+  for (const char* name : {"WhisperTokenizer", "WhisperTokenizerFast"}) {
+    folder.write("tokenizer_config.json", fmt::format(R"({{"tokenizer_class": "{}"}})", name));
+    EXPECT_EQ(encode(), (std::vector<TokenId>{4, 5, 2, 6, 3})) << name;
+    const auto tokenizer = load_tokenizer(folder.path().string());
+    EXPECT_EQ(tokenizer->decode(std::vector<TokenId>{4, 5, 2, 6, 3}, false), "ab<|0.00|>");
+    EXPECT_TRUE(tokenizer->is_special(3));
   }
 }
 
