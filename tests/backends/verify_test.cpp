@@ -50,7 +50,7 @@ INSTANTIATE_TEST_SUITE_P(Whispers, VerifyGolden,
                                          Golden{"heads_of_12_ctranslate2", "heads_of_12"},
                                          Golden{"bands_128", "bands_128"},
                                          Golden{"untied_sharded", "untied_sharded"},
-                                         Golden{"bfloat16", "bfloat16"}),
+                                         Golden{"bfloat16", "bfloat16"}, Golden{"layerless", "layerless"}),
                          [](const auto& info) { return info.param.model; });
 
 // A model whose only method gives what it is told to.

@@ -299,5 +299,16 @@ TEST(Weights, ChecksShapesAndNotesWhatIsRead) {
   EXPECT_THAT(weights->unread(), ElementsAre("b"));
 }
 
+TEST(Weights, AreTheSameWhereTypeShapeAndValuesAre) {
+  const auto floats = [](float value) { return Tensor::from<float>({2, 1}, std::array{1.0f, value}); };
+  const auto checkpoint = std::make_shared<FakeCheckpoint>(std::map<std::string, Tensor>{
+      {"a", floats(2)}, {"b", floats(2)}, {"other", floats(3)}, {"turned", floats(2).reshaped({1, 2})}});
+  const WeightScope scope(std::make_shared<const Weights>(checkpoint, CheckpointLayout{}, LoadOptions{}), "");
+  EXPECT_TRUE(scope.same("a", "a"));
+  EXPECT_TRUE(scope.same("a", "b"));
+  EXPECT_FALSE(scope.same("a", "other"));
+  EXPECT_FALSE(scope.same("a", "turned"));
+}
+
 }  // namespace
 }  // namespace millrace

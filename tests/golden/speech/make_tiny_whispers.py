@@ -48,6 +48,11 @@ MODELS = {
                                  decoder_attention_heads=1, encoder_ffn_dim=130, decoder_ffn_dim=129, vocab_size=83,
                                  max_source_positions=23, max_target_positions=16, activation_function="silu"),
                      dtype=torch.bfloat16, drop=["model.encoder.embed_positions.weight"]),
+    # An encoder without layers, heads of 1, and nothing but a config.json of transformers 4 beside the weights.
+    "layerless": dict(config=dict(d_model=6, encoder_layers=0, decoder_layers=1, encoder_attention_heads=3,
+                                  decoder_attention_heads=6, encoder_ffn_dim=5, decoder_ffn_dim=7, vocab_size=53,
+                                  num_mel_bins=23, max_source_positions=9, max_target_positions=8,
+                                  activation_function="quick_gelu"), transformers4=True),
 }
 
 
@@ -101,6 +106,10 @@ def reference(model, spec):
         logits = model(encoder_outputs=BaseModelOutput(states), decoder_input_ids=ids).logits
         result.add("text_decoder", {"decoder_input_ids": ids, "encoder_hidden_states": states}, {"logits": logits},
                    case)
+    given, ids = features(2), torch.randint(0, config.vocab_size, (2, 3), generator=generator)
+    out = model(input_features=given, decoder_input_ids=ids)
+    result.add("forward", {"input_features": given, "decoder_input_ids": ids},
+               {"logits": out.logits, "encoder_last_hidden_state": out.encoder_last_hidden_state})
     for _ in range(50):
         given = features(2)
         ids = greedy(model, given, config.max_target_positions - 1)
@@ -130,7 +139,14 @@ def save(model, spec, folder):
         weights = load_file(folder / "model.safetensors")
         save_file({k: v for k, v in weights.items() if k not in drop}, folder / "model.safetensors",
                   metadata={"format": "pt"})
-    extractor(spec).save_pretrained(folder)
+    if not spec.get("transformers4"):
+        extractor(spec).save_pretrained(folder)
+        return
+    (folder / "generation_config.json").unlink()
+    config = json.loads((folder / "config.json").read_text())
+    config |= {"torch_dtype": config.pop("dtype", None), "transformers_version": "4.38.0",
+               "num_hidden_layers": config["encoder_layers"]}
+    (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
 
 
 def save_ctranslate2(model, folder):
