@@ -64,6 +64,9 @@ LogMelOptions log_mel_options(const nlohmann::json& config, const std::string& f
   read("hop_length", options.hop);
   read("chunk_length", options.chunk_seconds);
   read("sampling_rate", options.sample_rate);
+  if (const auto side = config.find("padding_side");
+      side != config.end() && !side->is_null() && *side != "right")
+    fail_at(ErrorKind::model, file, "padding_side is {}; only \"right\" is possible", side->dump());
   for (const char* key : {"dither", "padding_value"}) {
     const auto found = config.find(key);
     if (found != config.end() && !found->is_null() && !(found->is_number() && found->get<double>() == 0))

@@ -191,6 +191,7 @@ TEST(LogMelOptions, NonsenseIsAnErrorThatNamesTheKey) {
            {R"({"chunk_length": 100000})", "chunk_length"},
            {R"({"sampling_rate": 18446744073709551615})", "sampling_rate"},
            {R"({"dither": 0.1})", "dither"},
+           {R"({"padding_side": "left"})", "padding_side"},
            {"[]", "object"}}) {
     try {
       LogMel mel(log_mel_options(nlohmann::json::parse(json), "preprocessor_config.json"));
