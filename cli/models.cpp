@@ -5,6 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "base/log.h"
 #include "cli/pull_progress_line.h"
 #include "cli/shared_options.h"
 #include "models/store/store.h"
@@ -35,6 +36,8 @@ nlohmann::ordered_json to_json(const StoredModel& model) {
 
 int list(const Options& options, Console& console) {
   const auto models = ModelStore().list();
+  if (models.empty())
+    log::info("there are none yet; 'millrace models pull openai/whisper-base' brings one here");
   size_t width = 0;
   for (const StoredModel& model : models) width = std::max(width, model.name.size());
   for (const StoredModel& model : models) {

@@ -21,8 +21,10 @@ std::shared_ptr<const Checkpoint> open_file(const fs::path& path) {
   if (path.filename().string().ends_with(".index.json")) return read_safetensors_shards(path);
   if (path.extension() == ".safetensors" || at(8) == '{') return read_safetensors(file);
   if ((at(0) == 'P' && at(1) == 'K') || at(0) == 0x80)
-    fail_at(ErrorKind::model, path.string(),
-            "is a PyTorch pickle, which could run code when read; save the model as safetensors instead");
+    fail_at(
+        ErrorKind::model, path.string(),
+        "is a PyTorch pickle, which could run code when read, and is not; load it in transformers and call "
+        "save_pretrained(), which writes model.safetensors");
   if (at(1) > 0 || at(2) > 0 || at(3) > 0)  // CTranslate2's begin with a small number
     fail_at(ErrorKind::model, path.string(), "is neither safetensors nor a CTranslate2 model");
   return read_ctranslate2(file);

@@ -80,7 +80,7 @@ ModelDetails ModelStore::show(const std::string& name_or_path) const {
     details.model.folder = name_or_path;
     details.model.format = weights_format(name_or_path);
   } else {
-    refuse_unknown(name_or_path);
+    refuse_unknown(name_or_path, "'millrace models list' says what is");
   }
   const fs::path& folder = details.model.folder;
   if (fs::is_directory(folder, none)) {

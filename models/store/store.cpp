@@ -96,7 +96,8 @@ fs::path ModelStore::pull(const std::string& name, const PullOptions& pull_optio
   }
   const auto snapshot = HubCache(options_.hub_cache).snapshot(name, options_.revision);
   if (options_.offline && snapshot && is_usable(*snapshot)) return *snapshot;
-  if (entry == nullptr || !entry->mirror) refuse_unknown(name);
+  if (entry == nullptr || !entry->mirror)
+    refuse_unknown(name, "HF_HUB_OFFLINE forbids asking the Hub for it");
   try {
     announce_mirror(name, *entry->mirror, reason);
     return pull_from_mirror(name, *entry->mirror, options_, pull_options);
@@ -137,20 +138,20 @@ std::vector<StoredModel> ModelStore::cached(const std::string& name) const {
   return found;
 }
 
-void ModelStore::refuse_unknown(const std::string& name) const {
+void ModelStore::refuse_unknown(const std::string& name, std::string_view what_to_do) const {
   std::vector<std::string> known;
   for (const StoredModel& model : list()) known.push_back(model.name);
   for (const CatalogueEntry& entry : catalogue_.entries()) known.push_back(entry.name);
-  fail(ErrorKind::model, "'{}' is not on this machine{}{}", name, suggestion(name, known),
-       options_.offline ? "; HF_HUB_OFFLINE forbids asking the Hub for it"
-                        : "; 'millrace models pull' brings models here");
+  const bool well_spelt = std::ranges::count(known, name) > 0;
+  fail(ErrorKind::model, "'{}' is not on this machine{}; {}", name, well_spelt ? "" : suggestion(name, known),
+       what_to_do);
 }
 
 uint64_t ModelStore::remove(const std::string& name) const {
   const std::vector<StoredModel> models = cached(name);
   const HubCache hub(options_.hub_cache);
   const bool in_hub = is_hub_name(name) && is_there(hub.repository(name));
-  if (models.empty() && !in_hub) refuse_unknown(name);
+  if (models.empty() && !in_hub) refuse_unknown(name, "'millrace models list' says what is");
   uint64_t bytes = in_hub ? hub.remove(name) : 0;
   const fs::path own = options_.own_cache / "models" / folder_name(name);
   if (is_there(own)) {

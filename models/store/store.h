@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -58,7 +59,7 @@ class ModelStore {
 
  private:
   std::vector<StoredModel> cached(const std::string& name) const;
-  [[noreturn]] void refuse_unknown(const std::string& name) const;
+  [[noreturn]] void refuse_unknown(const std::string& name, std::string_view what_to_do) const;
 
   StoreOptions options_;
   const Catalogue& catalogue_;

@@ -144,6 +144,15 @@ TEST(ModelStore, AsksNobodyWhenOffline) {
   EXPECT_TRUE(hub.server.requests().empty());
 }
 
+// A model that the catalogue knows is not suggested in its own place.
+TEST(ModelStore, DoesNotSuggestTheNameItself) {
+  FakeHub hub;
+  EXPECT_EQ(error_of(ErrorKind::model, [&] { ModelStore(hub.options).show("openai/whisper-base"); }),
+            "'openai/whisper-base' is not on this machine; 'millrace models list' says what is");
+  EXPECT_EQ(error_of(ErrorKind::model, [&] { ModelStore(hub.options).remove("openai/whisper-base"); }),
+            "'openai/whisper-base' is not on this machine; 'millrace models list' says what is");
+}
+
 TEST(ModelStore, NamesTheNearestModel) {
   FakeHub hub;
   const ModelStore store(hub.options);
