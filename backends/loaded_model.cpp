@@ -34,9 +34,9 @@ LogMelOptions read_log_mel_options(const std::filesystem::path& folder, int band
 }
 
 std::shared_ptr<const Tokenizer> read_tokenizer(const std::filesystem::path& folder) {
-  const bool there =
-      std::filesystem::exists(folder / "tokenizer.json") ||
-      (std::filesystem::exists(folder / "vocab.json") && std::filesystem::exists(folder / "merges.txt"));
+  const auto has = [&](const char* name) { return std::filesystem::exists(folder / name); };
+  const bool there = has("tokenizer.json") || (has("vocab.json") && has("merges.txt")) ||
+                     has("vocabulary.json") || has("vocabulary.txt");
   return there ? load_tokenizer(folder.string()) : nullptr;
 }
 

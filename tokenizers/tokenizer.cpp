@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/json_file.h"
 #include "base/limits.h"
+#include "tokenizers/ranked_vocabulary.h"
 #include "tokenizers/tokenizer_config.h"
 #include "tokenizers/tokenizer_json.h"
 #include "tokenizers/vocabulary_files.h"
@@ -21,8 +22,12 @@ std::shared_ptr<const Tokenizer> load_tokenizer(const std::string& path) {
                                read_tokenizer_config(beside));
   if (folder && fs::exists(beside / "vocab.json") && fs::exists(beside / "merges.txt"))
     return tokenizer_from_vocabulary_files(beside, read_tokenizer_config(beside));
+  for (const char* name : {"vocabulary.json", "vocabulary.txt"})
+    if (folder && fs::exists(beside / name))
+      return tokenizer_from_ranked_vocabulary(beside / name, read_tokenizer_config(beside));
   fail_at(ErrorKind::model, path,
-          "holds no tokenizer: neither tokenizer.json nor vocab.json with merges.txt");
+          "holds no tokenizer: neither tokenizer.json nor vocab.json with merges.txt nor CTranslate2's "
+          "vocabulary.json or vocabulary.txt");
 }
 
 }  // namespace millrace

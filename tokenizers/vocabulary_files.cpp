@@ -64,22 +64,14 @@ PostProcessor surroundings(const std::string& tokenizer_class, const AddedTokens
 
 }  // namespace
 
-std::shared_ptr<const Tokenizer> tokenizer_from_vocabulary_files(const std::filesystem::path& folder,
-                                                                 const TokenizerConfig& config) {
-  TokenizerFile file;
-  std::filesystem::path reading = folder / "vocab.json";
+std::shared_ptr<const Tokenizer> byte_level_tokenizer(TokenizerFile file, const TokenizerConfig& config,
+                                                      const std::string& where) {
   ComposedTokenizer::Parts parts;
-  try {
-    file.vocabulary = read_vocabulary(reading);
-    reading = folder / "merges.txt";
-    read_merges(reading, file);
-    parts.model = std::make_unique<Bpe>(std::move(file.vocabulary), file.merges(), Bpe::Options{});
-  } catch (const Error& error) {
-    throw error.where().empty() ? error.at(reading.string()) : error;
-  }
+  const auto merges = file.merges();
+  parts.model = std::make_unique<Bpe>(std::move(file.vocabulary), merges, Bpe::Options{});
   const nlohmann::json byte_level = {
       {"type", "ByteLevel"}, {"add_prefix_space", config.add_prefix_space}, {"use_regex", true}};
-  const ComponentSpec spec(byte_level, folder.string());
+  const ComponentSpec spec(byte_level, where);
   parts.pre_tokenizer = make_pre_tokenizer(spec);
   parts.decoder = make_decoder(spec);
 
@@ -98,11 +90,25 @@ std::shared_ptr<const Tokenizer> tokenizer_from_vocabulary_files(const std::file
   for (const auto& [id, token] : config.numbered) {
     const auto given = parts.added.id_of(token.content);
     if (given != id)
-      fail_at(ErrorKind::model, folder.string(), "the token '{}' has the id {}, but its place is {}",
-              token.content, id, given.value_or(-1));
+      fail_at(ErrorKind::model, where, "the token '{}' has the id {}, but its place is {}", token.content, id,
+              given.value_or(-1));
   }
   parts.post = surroundings(config.tokenizer_class, parts.added);
   return std::make_shared<ComposedTokenizer>(std::move(parts));
+}
+
+std::shared_ptr<const Tokenizer> tokenizer_from_vocabulary_files(const std::filesystem::path& folder,
+                                                                 const TokenizerConfig& config) {
+  TokenizerFile file;
+  std::filesystem::path reading = folder / "vocab.json";
+  try {
+    file.vocabulary = read_vocabulary(reading);
+    reading = folder / "merges.txt";
+    read_merges(reading, file);
+    return byte_level_tokenizer(std::move(file), config, folder.string());
+  } catch (const Error& error) {
+    throw error.where().empty() ? error.at(reading.string()) : error;
+  }
 }
 
 }  // namespace millrace
