@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <oneapi/tbb/task_arena.h>
 
+#include <algorithm>
 #include <atomic>
 
 #include "tests/graph/sample_pipeline.h"
@@ -230,7 +231,8 @@ outputs:
   expect_all_counted(results.report);
   EXPECT_THAT(results.packets, Contains("0 done"));
   EXPECT_EQ(results.report.edges[1].captured, 2000);
-  EXPECT_EQ(describe_losses(results.report).empty(), results.report.edges[1].dropped == 0);
+  const auto loses = [](const auto& edge) { return edge.dropped > 0; };  // either of the two may
+  EXPECT_EQ(describe_losses(results.report).empty(), std::ranges::none_of(results.report.edges, loses));
 }
 
 TEST(Run, AnOverflowFailsWhereThePolicySaysSo) {
