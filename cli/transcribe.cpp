@@ -60,7 +60,14 @@ void add_node_options(CLI::App& app, const NodeType& node, const std::string& no
 std::map<std::string, std::string> settings_of(const Options& options) {
   auto values = options.values;
   values["model"] = options.model.model;
-  if (!options.voice_activity) values["speech.method"] = "none";
+  // As in faster-whisper, clips are listened to whole.
+  const auto clips = values.find("windows.clip_timestamps");
+  const bool has_clips = clips != values.end() && !clips->second.empty() && clips->second != "0";
+  if (!options.voice_activity || has_clips) values["speech.method"] = "none";
+  if (const auto chunk = values.find("text.chunk_length"); chunk != values.end()) {
+    values["windows.seconds"] = chunk->second;
+    if (options.batch_size > 0) values.emplace("speech.max_speech_duration_s", chunk->second);
+  }
   if (options.timestamps == "none") values["text.without_timestamps"] = "true";
   if (options.timestamps == "word") values["text.word_timestamps"] = "true";
   if (options.batch_size > 0) {
@@ -140,10 +147,11 @@ Subcommand add_transcribe_command(CLI::App& parent) {
   in_group("Transcription", [&](CLI::App& group) {
     add_node_options(group, *registry.find("speech.transcribe"), "text", "",
                      {"without_timestamps", "word_timestamps"}, *options);
+    add_node_options(group, *registry.find("audio.window"), "windows", "", {"seconds"}, *options);
   });
   in_group("Voice activity", [&](CLI::App& group) {
     group.add_flag("--vad-filter,!--no-vad-filter", options->voice_activity,
-                   "only speech is listened to [on]");
+                   "only speech is listened to; off with --clip-timestamps [on]");
     add_node_options(group, *registry.find("audio.voice_activity"), "speech", "vad-", {}, *options);
   });
   return {app, [options](Console& console) { return transcribe(*options, console); }};

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <optional>
 
+#include "decoders/speech/transcription_options.h"
+
 namespace millrace {
 namespace {
 
@@ -16,12 +18,22 @@ void give(AudioPackSpeech::State& state, std::optional<AudioClip> clip, Emit<Aud
 }  // namespace
 
 AudioPackSpeech::AudioPackSpeech(const Params& params, Resources&)
-    : most_samples_(std::llround(params.seconds * kSpeechRate)) {}
+    : most_samples_(std::llround(params.seconds * kSpeechRate)),
+      parts_(parse_clip_timestamps(params.clip_timestamps)) {}
 
-AudioPackSpeech::State AudioPackSpeech::begin() const { return {SpeechPacker(most_samples_)}; }
+AudioPackSpeech::State AudioPackSpeech::begin() const {
+  return {ClipCutter(parts_), SpeechPacker(most_samples_)};
+}
 
 void AudioPackSpeech::operator()(State& state, const In& in, Emit<Out>& emit) const {
-  give(state, state.packer.push(*in.clip), emit);
+  for (ClipCutter::Piece& piece : state.parts.push(*in.clip)) {
+    if (piece.begins_part) {
+      auto part = state.packer.finish();
+      if (part) part->last = false;
+      give(state, std::move(part), emit);
+    }
+    give(state, state.packer.push(std::move(piece.clip)), emit);
+  }
 }
 
 void AudioPackSpeech::flush(State& state, Emit<Out>& emit) const { give(state, state.packer.finish(), emit); }

@@ -1,6 +1,9 @@
 #pragma once
+#include <string>
+
 #include "graph/contract.h"
 #include "nodes/packets.h"
+#include "preprocess/clip_cutter.h"
 #include "preprocess/speech_cutter.h"
 
 namespace millrace {
@@ -9,6 +12,7 @@ namespace millrace {
 struct AudioPackSpeech {
   struct Params {
     double seconds = 30;
+    std::string clip_timestamps = "0";
   };
   struct In {
     Ref<AudioClip> clip;
@@ -17,6 +21,7 @@ struct AudioPackSpeech {
     AudioClip clip;
   };
   struct State {
+    ClipCutter parts;
     SpeechPacker packer;
     int64_t position = 0;
   };
@@ -24,7 +29,11 @@ struct AudioPackSpeech {
   static constexpr auto contract = make_contract(
       {.type = "audio.pack_speech",
        .help = "Puts segments of speech together into clips that a model takes at once."},
-      params(param<&Params::seconds>("seconds", "of a clip at most", {.min = 0.1, .max = 30, .unit = "s"})),
+      params(param<&Params::seconds>("seconds", "of a clip at most", {.min = 0.1, .max = 30, .unit = "s"}),
+             param<&Params::clip_timestamps>(
+                 "clip_timestamps",
+                 "parts of the recording to listen to, in seconds: "
+                 "start,end,start,end,…; without a last end, up to the recording's")),
       inputs(port<&In::clip>("clip", "segments of speech, none longer than a clip")),
       outputs(port<&Out::clip>("clip", "as many segments as have room")));
 
@@ -35,6 +44,7 @@ struct AudioPackSpeech {
 
  private:
   int64_t most_samples_;
+  RecordingParts parts_;
 };
 
 }  // namespace millrace

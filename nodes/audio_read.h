@@ -11,7 +11,7 @@ namespace millrace {
 //   audio: {type: audio.read, inputs: {path: $input}}
 struct AudioRead {
   struct Params {
-    std::optional<PcmFormat> pcm_format;
+    std::optional<PcmFormat> pcm_format = {};
     int64_t pcm_rate = 16000;
     int64_t pcm_channels = 1;
   };

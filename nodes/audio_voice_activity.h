@@ -13,9 +13,9 @@ struct AudioVoiceActivity {
   struct Params {
     Method method = Method::silero;
     double threshold = 0.5;
-    std::optional<double> neg_threshold;
+    std::optional<double> neg_threshold = {};
     double min_speech_duration_ms = 0;
-    std::optional<double> max_speech_duration_s;
+    std::optional<double> max_speech_duration_s = {};
     double min_silence_duration_ms = 2000;
     double speech_pad_ms = 400;
   };

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "decoders/speech/transcription_options.h"
+
 namespace millrace {
 namespace {
 
@@ -16,12 +18,18 @@ void give_next(AudioWindow::State& state, Emit<AudioWindow::Out>& emit) {
 }  // namespace
 
 AudioWindow::AudioWindow(const Params& params, Resources&)
-    : options_{.samples = std::llround(params.seconds * kSpeechRate)} {}
+    : options_{.samples = std::llround(params.seconds * kSpeechRate)},
+      parts_(parse_clip_timestamps(params.clip_timestamps)) {}
 
-AudioWindow::State AudioWindow::begin() const { return {AudioWindows(options_)}; }
+AudioWindow::State AudioWindow::begin() const { return {ClipCutter(parts_), AudioWindows(options_)}; }
 
 void AudioWindow::operator()(State& state, const In& in, Emit<Out>& emit) const {
-  if (in.clip) state.windows.push(*in.clip);
+  if (in.clip) {
+    for (const ClipCutter::Piece& piece : state.parts.push(*in.clip)) {
+      if (piece.begins_part) state.windows.begin_part();
+      state.windows.push(piece.clip);
+    }
+  }
   if (in.step) {
     state.windows.seek(state.windows.position() + in.step->samples);
     state.waiting = false;

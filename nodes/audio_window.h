@@ -1,7 +1,10 @@
 #pragma once
+#include <string>
+
 #include "graph/contract.h"
 #include "nodes/packets.h"
 #include "preprocess/audio_windows.h"
+#include "preprocess/clip_cutter.h"
 
 namespace millrace {
 
@@ -9,6 +12,7 @@ namespace millrace {
 struct AudioWindow {
   struct Params {
     double seconds = 30;
+    std::string clip_timestamps = "0";
   };
   struct In {
     Ref<AudioClip> clip;
@@ -18,6 +22,7 @@ struct AudioWindow {
     AudioClip clip;
   };
   struct State {
+    ClipCutter parts;
     AudioWindows windows;
     bool waiting = false;  // for the step from the window that was given
   };
@@ -25,7 +30,11 @@ struct AudioWindow {
   static constexpr auto contract = make_contract(
       {.type = "audio.window",
        .help = "Windows of a recording, each beginning where the text of the one before ended."},
-      params(param<&Params::seconds>("seconds", "of a window", {.min = 0.1, .max = 30, .unit = "s"})),
+      params(param<&Params::seconds>("seconds", "of a window", {.min = 0.1, .max = 30, .unit = "s"}),
+             param<&Params::clip_timestamps>(
+                 "clip_timestamps",
+                 "parts of the recording to listen to, in seconds: "
+                 "start,end,start,end,…; without a last end, up to the recording's")),
       inputs(port<&In::clip>("clip", "mono sound of 16 kHz, block by block"),
              feedback_port<&In::step>("step", "how far the last window was consumed")),
       outputs(port<&Out::clip>("clip", "the next window")));
@@ -37,6 +46,7 @@ struct AudioWindow {
 
  private:
   AudioWindowOptions options_;
+  RecordingParts parts_;
 };
 
 }  // namespace millrace

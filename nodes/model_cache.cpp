@@ -11,4 +11,9 @@ std::shared_ptr<const LoadedModel> ModelCache::get(const std::string& name_or_pa
   return model;
 }
 
+void ModelCache::add(const std::string& name, std::shared_ptr<const LoadedModel> model) {
+  const std::lock_guard lock(mutex_);
+  models_[name] = std::move(model);
+}
+
 }  // namespace millrace

@@ -21,6 +21,8 @@ class ModelCache {
 
   // The model of that name or path, loaded at the first call. Error(model) or Error(io) when it can't be.
   std::shared_ptr<const LoadedModel> get(const std::string& name_or_path);
+  // Gives a model that the program has made itself a name.
+  void add(const std::string& name, std::shared_ptr<const LoadedModel> model);
 
  private:
   Options options_;

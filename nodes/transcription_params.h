@@ -34,7 +34,7 @@ constexpr auto transcription_params(More... more) {
       transcription_param<&Options::max_initial_timestamp>(),
       transcription_param<&Options::word_timestamps>(), transcription_param<&Options::prepend_punctuations>(),
       transcription_param<&Options::append_punctuations>(), transcription_param<&Options::multilingual>(),
-      transcription_param<&Options::max_new_tokens>(),
+      transcription_param<&Options::max_new_tokens>(), transcription_param<&Options::chunk_length>(),
       transcription_param<&Options::hallucination_silence_threshold>(),
       transcription_param<&Options::language_detection_threshold>(),
       transcription_param<&Options::language_detection_segments>(), transcription_param<&Options::seed>());

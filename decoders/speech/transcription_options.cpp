@@ -65,7 +65,8 @@ double parse_seconds(std::string_view text, const std::string& all) {
 
 }  // namespace
 
-std::vector<std::pair<double, std::optional<double>>> TranscriptionOptions::clips() const {
+std::vector<std::pair<double, std::optional<double>>> parse_clip_timestamps(
+    const std::string& clip_timestamps) {
   std::vector<double> times;
   std::string_view rest = clip_timestamps;
   while (!rest.empty()) {
@@ -88,7 +89,6 @@ void TranscriptionOptions::check() const {
   for (const TranscriptionField& field : kTranscriptionFields) check_field(field, *this);
   if (temperature.empty()) fail(ErrorKind::usage, "temperature is empty; give at least one, such as 0");
   if (!detects_language()) language_code(language);
-  clips();
   if (hallucination_silence_threshold && !word_timestamps)
     fail(ErrorKind::usage, "hallucination_silence_threshold needs word_timestamps");
 }

@@ -42,7 +42,6 @@ struct TranscriptionOptions {
   bool multilingual = false;
   std::optional<int64_t> max_new_tokens = {};
   int64_t chunk_length = 30;
-  std::string clip_timestamps = "0";
   std::optional<double> hallucination_silence_threshold = {};
   std::optional<double> language_detection_threshold = 0.5;
   int64_t language_detection_segments = 1;
@@ -52,12 +51,14 @@ struct TranscriptionOptions {
     return task == "translate" ? SpeechTask::translate : SpeechTask::transcribe;
   }
   bool detects_language() const { return language.empty() || language == "auto"; }
-  // Parts [start, end) of the recording in seconds, from clip_timestamps; no end means up to the recording's.
-  std::vector<std::pair<double, std::optional<double>>> clips() const;
-
   // Error(usage) naming the first field that is out of range or contradicts another, and what it takes.
   void check() const;
 };
+
+// Parts [start, end) of a recording in seconds, from faster-whisper's clip_timestamps,
+// "start,end,start,end,…"; no end means up to the recording's. Error(usage) for what is no time and for times
+// that go back.
+std::vector<std::pair<double, std::optional<double>>> parse_clip_timestamps(const std::string& text);
 
 inline constexpr std::string_view kSpeechTasks[] = {"transcribe", "translate"};
 
@@ -211,12 +212,6 @@ inline constexpr TranscriptionField kTranscriptionFields[] = {
      448,
      {}},
     {"chunk_length", &TranscriptionOptions::chunk_length, "seconds of sound per window", 1, 30, {}},
-    {"clip_timestamps",
-     &TranscriptionOptions::clip_timestamps,
-     "parts of the recording to transcribe: start,end,start,end,… in seconds",
-     0,
-     0,
-     {}},
     {"hallucination_silence_threshold",
      &TranscriptionOptions::hallucination_silence_threshold,
      "with word_timestamps: skip silence longer than this many seconds around a suspicious text",

@@ -126,5 +126,31 @@ TEST(AudioBuffer, RefusesAnotherRateAndWhatItHasNot) {
   EXPECT_THROW(buffer.append(clip), Error);
 }
 
+TEST(AudioWindows, DoNotReachFromOnePartIntoAnother) {
+  AudioWindows windows({.samples = 1000, .context = 50});
+  SyntheticSource source(2700, 900, sample_at);
+  windows.begin_part();
+  windows.push(*source.next());
+  windows.push(*source.next());
+  windows.begin_part();  // at 1800
+  windows.push(*source.next());
+  EXPECT_EQ(windows.window().length(), 1000);
+  windows.seek(1000);
+  const AudioClip end_of_part = windows.window();
+  EXPECT_EQ(end_of_part.length(), 800);
+  EXPECT_EQ(end_of_part.context_before, 50);
+  EXPECT_EQ(end_of_part.context_after, 0);
+  EXPECT_FALSE(end_of_part.last);
+  windows.seek(5000);
+  EXPECT_EQ(windows.position(), 1800);
+  EXPECT_FALSE(windows.ready());
+  windows.finish();
+  const AudioClip next_part = windows.window();
+  EXPECT_EQ(next_part.length(), 900);
+  EXPECT_EQ(next_part.context_before, 0);
+  EXPECT_EQ(next_part.samples.front(), sample_at(1800));
+  EXPECT_TRUE(next_part.last);
+}
+
 }  // namespace
 }  // namespace millrace
