@@ -74,6 +74,7 @@ void add_set_option(CLI::App& app, std::vector<std::string>& settings) {
   app.add_option("--set", settings, "a parameter of the pipeline, or NODE.SETTING of one of its nodes")
       ->type_name("NAME=VALUE")
       ->expected(1)
+      ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
