@@ -15,6 +15,7 @@ class AtomicFile {
 
   void write(std::string_view bytes);
   void commit();  // flushes to the disk, then renames
+  void commit_as(std::filesystem::path path);  // under another name in the same folder
 
  private:
   std::filesystem::path path_, beside_;

@@ -82,6 +82,7 @@ void Loudness::apply(Console& console) const {
   if (verbose) log::set_level(log::Level::debug);
   if (quiet) log::set_level(log::Level::error);
   console.progress.enable(!quiet);
+  console.interrupts.announce = console.progress.enabled();
 }
 
 void add_loudness_options(CLI::App& app, Loudness& loudness) {

@@ -88,13 +88,11 @@ void check_format(const Options& options) {
 int transcribe(const Options& options, Console& console) {
   options.loudness.apply(console);
   check_format(options);
+  TranscriptOutput output(
+      {.format = transcript_format(options.format), .folder = options.folder, .files = options.files}, console.out);
   const Registry registry = shipped_nodes();
   const auto pipeline =
       checked_pipeline(options.batch_size > 0 ? "asr_batched" : "asr", registry, settings_of(options), true);
-  TranscriptOutput output({.format = transcript_format(options.format),
-                           .folder = options.folder,
-                           .several = options.files.size() > 1},
-                          console.out);
   Sink sink;
   sink.packet = [&](const OutputPacket& result) {
     const std::string file(result.item_name);
