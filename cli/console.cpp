@@ -28,7 +28,8 @@ extern "C" void on_interrupt(int) {
   if (installed->stop.cancelled()) {
     installed->abort.cancel();
   } else if (installed->announce) {
-    constexpr std::string_view words = "\033[Kmillrace: finishing what is on its way; again to stop at once\n";
+    constexpr std::string_view words =
+        "\033[Kmillrace: finishing what is on its way; again to stop at once\n";
     write_all(STDERR_FILENO, words);
   }
   installed->stop.cancel();

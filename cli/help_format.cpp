@@ -55,7 +55,9 @@ std::string left_of(const CLI::Option* option) {
   for (const std::string& name : option->get_snames()) names.push_back("-" + name);
   for (const std::string& name : option->get_lnames()) {
     const auto& all = option->get_lnames();
-    const auto has = [&](const std::string& other) { return std::find(all.begin(), all.end(), other) != all.end(); };
+    const auto has = [&](const std::string& other) {
+      return std::find(all.begin(), all.end(), other) != all.end();
+    };
     if (name.starts_with("no-") && has(name.substr(3))) continue;
     names.push_back((has("no-" + name) ? "--[no-]" : "--") + name);
   }

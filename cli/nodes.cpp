@@ -40,8 +40,9 @@ int print_nodes(const Options& options, Output& out) {
 }  // namespace
 
 Subcommand add_nodes_command(CLI::App& parent) {
-  CLI::App* app = add_subcommand(parent, "nodes", "lists the node types, or says all about one",
-                                 "millrace nodes\nmillrace nodes audio.log_mel\nmillrace nodes --format schema > pipeline.schema.json");
+  CLI::App* app = add_subcommand(
+      parent, "nodes", "lists the node types, or says all about one",
+      "millrace nodes\nmillrace nodes audio.log_mel\nmillrace nodes --format schema > pipeline.schema.json");
   const auto options = std::make_shared<Options>();
   app->add_option("NAME", options->name, "a node type");
   add_format_option(*app, options->format, {"text", "json", "markdown", "schema"});

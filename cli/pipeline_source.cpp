@@ -48,8 +48,7 @@ std::vector<std::string> shipped_pipelines() {
 }
 
 std::shared_ptr<const SourceText> pipeline_text(const std::string& name_or_path) {
-  if (is_file(name_or_path) || looks_like_path(name_or_path))
-    return file(name_or_path);
+  if (is_file(name_or_path) || looks_like_path(name_or_path)) return file(name_or_path);
   if (auto text = shipped(name_or_path)) return text;
   fail(ErrorKind::pipeline, "there is no pipeline '{}'{}; give a file, or one of: {}", name_or_path,
        did_you_mean(name_or_path, shipped_pipelines()), fmt::join(shipped_pipelines(), ", "));

@@ -47,13 +47,15 @@ std::string RunProgress::text(const Progress& progress) {
   const size_t item = progress.finished;
   if (item >= inputs_.size()) return {};
   if (item_ != item) begin(item);
-  std::string text = inputs_.size() > 1 ? fmt::format("{} of {} files, ", item, inputs_.size()) : std::string();
+  std::string text =
+      inputs_.size() > 1 ? fmt::format("{} of {} files, ", item, inputs_.size()) : std::string();
   text += inputs_[item] == "-" ? "standard input" : std::filesystem::path(inputs_[item]).filename().string();
   if (std::isnan(progress.seconds)) return text;
   text += " at " + show_time(progress.seconds);
   if (!seconds_ || *seconds_ <= 0) return text;
   const double seconds = std::min(progress.seconds, *seconds_);
-  return text + fmt::format(" of {} ({:.0f} %){}", show_time(*seconds_), 100 * seconds / *seconds_, time_left(seconds));
+  return text + fmt::format(" of {} ({:.0f} %){}", show_time(*seconds_), 100 * seconds / *seconds_,
+                            time_left(seconds));
 }
 
 }  // namespace millrace::cli

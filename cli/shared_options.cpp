@@ -28,7 +28,8 @@ CLI::Option* add_choice_option(CLI::App& app, const std::string& names, std::str
   return option;
 }
 
-void add_count_option(CLI::App& app, const std::string& names, int& value, int most, const std::string& help) {
+void add_count_option(CLI::App& app, const std::string& names, int& value, int most,
+                      const std::string& help) {
   app.add_option(names, value, help)
       ->type_name("N")
       ->default_str(std::to_string(value))

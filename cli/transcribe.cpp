@@ -89,7 +89,8 @@ int transcribe(const Options& options, Console& console) {
   options.loudness.apply(console);
   check_format(options);
   TranscriptOutput output(
-      {.format = transcript_format(options.format), .folder = options.folder, .files = options.files}, console.out);
+      {.format = transcript_format(options.format), .folder = options.folder, .files = options.files},
+      console.out);
   const Registry registry = shipped_nodes();
   const auto pipeline =
       checked_pipeline(options.batch_size > 0 ? "asr_batched" : "asr", registry, settings_of(options), true);

@@ -7,7 +7,8 @@
 namespace millrace::cli {
 
 TranscriptOutput::TranscriptOutput(Options options, Output& out) : options_(std::move(options)), out_(out) {
-  if (!options_.folder.empty()) folder_.emplace(options_.folder, options_.files, file_ending(options_.format));
+  if (!options_.folder.empty())
+    folder_.emplace(options_.folder, options_.files, file_ending(options_.format));
 }
 
 void TranscriptOutput::segment(const std::string& file, const Segment& segment) {

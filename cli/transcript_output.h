@@ -12,8 +12,8 @@
 
 namespace millrace::cli {
 
-// Where transcripts go: standard output as they are made, or a file for each recording that appears when it is whole. What
-// was cut short appears as NAME.partial.ENDING.
+// Where transcripts go: standard output as they are made, or a file for each recording that appears when it
+// is whole. What was cut short appears as NAME.partial.ENDING.
 class TranscriptOutput {
  public:
   struct Options {
@@ -29,7 +29,7 @@ class TranscriptOutput {
   void finished(const FinishedItem& item);
 
  private:
-  void open(const std::string& file);  // does nothing the second time
+  void open(const std::string& file);    // does nothing the second time
   void place(const FinishedItem& item);  // the file where it belongs
   void write(const std::string& text);
 

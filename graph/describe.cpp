@@ -153,7 +153,8 @@ std::string describe_node(const NodeType& type) {
 
 std::string nodes_markdown(const Registry& registry) {
   std::string text =
-      "# Nodes\n\nWhat a pipeline may name, made from the nodes' contracts by `millrace nodes --format markdown`; a "
+      "# Nodes\n\nWhat a pipeline may name, made from the nodes' contracts by `millrace nodes --format "
+      "markdown`; a "
       "test\nkeeps it so. [pipelines.md](pipelines.md) says how a pipeline puts them together.\n";
   std::string domain;
   for (const NodeType* type : registry.all()) {

@@ -10,8 +10,8 @@
 namespace millrace {
 namespace {
 
-constexpr size_t kMostShown = 50;     // errors; beyond it a text is no pipeline
-constexpr size_t kLongestLine = 160;  // bytes of a source line
+constexpr size_t kMostShown = 50;         // errors; beyond it a text is no pipeline
+constexpr size_t kLongestLine = 160;      // bytes of a source line
 constexpr size_t kLongestMessage = 1000;  // bytes; it may quote the text
 
 bool continues(char c) { return (static_cast<uint8_t>(c) & 0xC0) == 0x80; }
@@ -91,8 +91,8 @@ std::string Diagnostics::render(Fault::Severity severity) const {
   for (size_t i = 0; i < shown.size() && i < kMostShown; ++i) {
     const Fault& fault = *shown[i];
     text += fmt::format("{}: {}: {}\n{}", fault.place.to_string(),
-                        severity == Fault::Severity::error ? "error" : "warning", printable_message(fault.message),
-                        show_line(fault.place));
+                        severity == Fault::Severity::error ? "error" : "warning",
+                        printable_message(fault.message), show_line(fault.place));
     if (!fault.hint.empty()) text += fmt::format("      = {}\n", printable_message(fault.hint));
   }
   if (shown.size() > kMostShown) text += fmt::format("… and {} more\n", shown.size() - kMostShown);
