@@ -44,4 +44,9 @@ void AtomicFile::commit() {
   ::close(std::exchange(file_, -1));
 }
 
+void AtomicFile::commit_as(std::filesystem::path path) {
+  path_ = std::move(path);
+  commit();
+}
+
 }  // namespace millrace

@@ -4,8 +4,8 @@
 
 namespace millrace {
 
-// A file that appears whole or not at all: written beside its place, renamed into it by commit(). Destroyed without
-// commit, it leaves nothing. Every failure to write is Error(io).
+// A file that appears whole or not at all: written beside its place, renamed into it by commit(). Destroyed
+// without commit, it leaves nothing. Every failure to write is Error(io).
 class AtomicFile {
  public:
   explicit AtomicFile(std::filesystem::path path);
@@ -14,7 +14,8 @@ class AtomicFile {
   AtomicFile& operator=(const AtomicFile&) = delete;
 
   void write(std::string_view bytes);
-  void commit();  // flushes to the disk, then renames
+  void commit();                               // flushes to the disk, then renames
+  void commit_as(std::filesystem::path path);  // under another name in the same folder
 
  private:
   std::filesystem::path path_, beside_;

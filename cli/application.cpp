@@ -45,9 +45,6 @@ std::vector<std::string> option_names(const CLI::App& app) {
     for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
     for (const std::string& name : option->get_snames()) names.push_back("-" + name);
   }
-  for (const CLI::App* group :
-       app.get_subcommands([](const CLI::App* sub) { return sub->get_name().empty(); }))
-    for (std::string& name : option_names(*group)) names.push_back(std::move(name));
   return names;
 }
 
@@ -64,7 +61,8 @@ std::vector<std::string> subcommand_names(const CLI::App& app) {
 
 // Says what the first argument that nothing took may have been meant to be.
 void refuse_extras(const CLI::App& app) {
-  const auto extras = app.remaining(true);
+  auto extras = app.remaining(true);
+  std::erase(extras, "--");  // what follows it is no option
   if (extras.empty()) return;
   const auto dashed =
       std::find_if(extras.begin(), extras.end(), [](const std::string& e) { return e[0] == '-'; });

@@ -12,12 +12,6 @@ namespace {
 
 Interrupts* installed = nullptr;
 
-extern "C" void on_interrupt(int) {
-  if (installed->abort.cancelled()) _exit(exit_code(ErrorKind::interrupted));
-  if (installed->stop.cancelled()) installed->abort.cancel();
-  installed->stop.cancel();
-}
-
 // 0, or the errno of the failure.
 int write_all(int file, std::string_view bytes) {
   while (!bytes.empty()) {
@@ -27,6 +21,18 @@ int write_all(int file, std::string_view bytes) {
     bytes.remove_prefix(static_cast<size_t>(written));
   }
   return 0;
+}
+
+extern "C" void on_interrupt(int) {
+  if (installed->abort.cancelled()) _exit(exit_code(ErrorKind::interrupted));
+  if (installed->stop.cancelled()) {
+    installed->abort.cancel();
+  } else if (installed->announce) {
+    constexpr std::string_view words =
+        "\033[Kmillrace: finishing what is on its way; again to stop at once\n";
+    write_all(STDERR_FILENO, words);
+  }
+  installed->stop.cancel();
 }
 
 size_t terminal_columns() {
@@ -56,6 +62,8 @@ void Interrupts::install() {
 }
 
 ProgressLine::ProgressLine() : terminal_(isatty(STDERR_FILENO) != 0), enabled_(terminal_) {}
+
+bool ProgressLine::enabled() const { return enabled_; }
 
 void ProgressLine::enable(bool wanted) { enabled_ = wanted && terminal_; }
 

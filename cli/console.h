@@ -14,6 +14,7 @@ namespace millrace::cli {
 struct Interrupts {
   StopToken stop;
   CancelToken abort;
+  bool announce = false;  // say what the first signal does, and what a second would
 
   void install();
   bool happened() const { return stop.cancelled(); }
@@ -29,6 +30,7 @@ class ProgressLine {
   ProgressLine();
   ~ProgressLine() { clear(); }
 
+  bool enabled() const;
   void enable(bool wanted);            // off where standard error is no terminal, whatever is wanted
   void show(const std::string& text);  // at most ten times a second; more are dropped
   void clear();

@@ -1,6 +1,6 @@
 #include "cli/help_format.h"
 
-#include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <utility>
@@ -49,14 +49,21 @@ std::string table(const std::string& title, const Rows& rows) {
   return out;
 }
 
+// "-o, --output FILE"; a flag and its opposite are "--[no-]name".
 std::string left_of(const CLI::Option* option) {
-  std::string names = option->get_name(false, true);
-  std::replace(names.begin(), names.end(), ',', ' ');
-  std::string spaced;
-  for (const char c : names) spaced += (c == ' ') ? std::string(", ") : std::string(1, c);
-  if (option->get_type_size() != 0 && !option->get_type_name().empty())
-    spaced += " " + option->get_type_name();
-  return spaced;
+  std::vector<std::string> names;
+  for (const std::string& name : option->get_snames()) names.push_back("-" + name);
+  for (const std::string& name : option->get_lnames()) {
+    const auto& all = option->get_lnames();
+    const auto has = [&](const std::string& other) {
+      return std::find(all.begin(), all.end(), other) != all.end();
+    };
+    if (name.starts_with("no-") && has(name.substr(3))) continue;
+    names.push_back((has("no-" + name) ? "--[no-]" : "--") + name);
+  }
+  std::string text = fmt::format("{}", fmt::join(names, ", "));
+  if (option->get_type_size() != 0 && !option->get_type_name().empty()) text += " " + option->get_type_name();
+  return text;
 }
 
 std::string right_of(const CLI::Option* option) {

@@ -5,8 +5,9 @@
 #include <memory>
 
 #include "base/suggest.h"
-#include "cli/node_reference.h"
 #include "cli/shared_options.h"
+#include "graph/describe.h"
+#include "graph/schema.h"
 #include "nodes/register.h"
 
 namespace millrace::cli {
@@ -25,26 +26,26 @@ int print_nodes(const Options& options, Output& out) {
       fail(ErrorKind::usage, "there is no node type '{}'{}; 'millrace nodes' lists them", options.name,
            did_you_mean(options.name, registry.names()));
   }
-  if (options.format == "markdown") {
-    out.write(node_reference(registry));
-  } else if (options.format == "json") {
-    for (const NodeType* node : chosen) out.line(node_to_json(*node).dump());
-  } else if (!options.name.empty()) {
-    out.write(describe_node(*chosen.front()));
-  } else {
-    for (const NodeType* node : chosen) out.line(fmt::format("{:<24} {}", node->type, node->help));
-  }
+  if (options.format == "markdown")
+    out.write(nodes_markdown(registry));
+  else if (options.format == "schema")
+    out.line(pipeline_schema(registry).dump(2));
+  else if (options.format == "json")
+    for (const NodeType* node : chosen) out.line(node_json(*node).dump());
+  else
+    out.write(options.name.empty() ? list_nodes(registry) : describe_node(*chosen.front()));
   return 0;
 }
 
 }  // namespace
 
 Subcommand add_nodes_command(CLI::App& parent) {
-  CLI::App* app = add_subcommand(parent, "nodes", "lists the node types, or says all about one",
-                                 "millrace nodes\nmillrace nodes audio.log_mel");
+  CLI::App* app = add_subcommand(
+      parent, "nodes", "lists the node types, or says all about one",
+      "millrace nodes\nmillrace nodes audio.log_mel\nmillrace nodes --format schema > pipeline.schema.json");
   const auto options = std::make_shared<Options>();
   app->add_option("NAME", options->name, "a node type");
-  add_format_option(*app, options->format, {"text", "json", "markdown"});
+  add_format_option(*app, options->format, {"text", "json", "markdown", "schema"});
   return {app, [options](Console& console) { return print_nodes(*options, console.out); }};
 }
 

@@ -2,7 +2,10 @@
 
 #include <fmt/core.h>
 
+#include <cmath>
+
 #include "decoders/speech/transcript_formats.h"
+#include "nodes/packets.h"
 
 namespace millrace::cli {
 namespace {
@@ -25,6 +28,12 @@ Json segment_json(const Segment& segment) {
   return transcript_json(transcript)["segments"][0];
 }
 
+// Where it lies in the recording.
+Json clip_json(const AudioClip& clip) {
+  const auto milliseconds = [&](int64_t sample) { return std::round(clip.seconds_at(sample) * 1e3) / 1e3; };
+  return {{"start", milliseconds(0)}, {"end", milliseconds(clip.length())}};
+}
+
 }  // namespace
 
 bool is_whole_result(const PacketType* type) { return type == &kPacketType<Transcript>; }
@@ -35,15 +44,17 @@ Json packet_to_json(const Packet& packet) {
   if (is<std::string>(packet)) return *packet.get<std::string>();
   if (is<int64_t>(packet)) return *packet.get<int64_t>();
   if (is<double>(packet)) return *packet.get<double>();
-  return nullptr;
+  if (is<AudioClip>(packet)) return clip_json(*packet.get<AudioClip>());
+  if (is<LogMelFrames>(packet)) return {{"shape", packet.get<LogMelFrames>()->values.shape()}};
+  if (is<EncoderStates>(packet)) return {{"shape", packet.get<EncoderStates>()->values.shape()}};
+  return {{"type", packet.type()->name}};
 }
 
 std::string packet_to_text(const Packet& packet) {
   if (is<Transcript>(packet)) return write_transcript(*packet.get<Transcript>(), TranscriptFormat::text);
   if (is<Segment>(packet)) return {};  // the transcript holds it
   if (is<std::string>(packet)) return *packet.get<std::string>() + "\n";
-  const Json json = packet_to_json(packet);
-  return json.is_null() ? std::string() : json.dump() + "\n";
+  return packet_to_json(packet).dump() + "\n";
 }
 
 }  // namespace millrace::cli

@@ -10,7 +10,7 @@ namespace millrace::cli {
 // Whether one of a type is all of an item's result (a transcript), or one of many.
 bool is_whole_result(const PacketType* type);
 
-// null for a type that has no such form.
+// What has no form in JSON is told by its place or size: {"start":…,"end":…} of sound, {"shape":…} of arrays.
 nlohmann::ordered_json packet_to_json(const Packet& packet);
 
 // The words alone; a line, or lines, or nothing.

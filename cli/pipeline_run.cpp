@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "cli/pull_progress_line.h"
+#include "cli/run_progress.h"
 #include "cli/thread_limit.h"
 #include "graph/runtime/graph.h"
 #include "graph/trace.h"
@@ -18,16 +19,6 @@ std::shared_ptr<Token> borrowed(Token& token) {
   return {&token, [](Token*) {}};
 }
 
-std::string progress_text(const Progress& progress, size_t inputs) {
-  std::string text =
-      inputs > 1 ? fmt::format("{} of {} files", progress.finished, inputs) : std::string("at");
-  if (progress.seconds == progress.seconds) {
-    const auto seconds = static_cast<int64_t>(progress.seconds);
-    text += fmt::format(" {}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
-  }
-  return text;
-}
-
 }  // namespace
 
 int run_pipeline(const PipelineRun& run, const Sink& sink, Console& console) {
@@ -37,6 +28,7 @@ int run_pipeline(const PipelineRun& run, const Sink& sink, Console& console) {
   resources.set<CancelToken>(borrowed(console.interrupts.abort));
   resources.emplace<ModelCache>(
       ModelCache::Options{.load = {.weights = weight_type(run.weights)}, .pull = pull_options(console)});
+  console.progress.show("loading");
   const Graph graph = Graph::build(run.pipeline, resources);
   console.progress.clear();
 
@@ -48,9 +40,9 @@ int run_pipeline(const PipelineRun& run, const Sink& sink, Console& console) {
   options.stop = &console.interrupts.stop;
   options.abort = &console.interrupts.abort;
   options.trace = trace.get();
-  options.progress = [&](const Progress& progress) {
-    console.progress.show(progress_text(progress, run.inputs.size()));
-  };
+  RunProgress told(run.inputs);
+  if (console.progress.enabled())
+    options.progress = [&](const Progress& progress) { console.progress.show(told.text(progress)); };
   options.stalled = [](const std::string& report) { log::warning("{}", report); };
   const RunReport report = graph.run(items_of(std::move(items)), sink, options);
   console.progress.clear();

@@ -27,6 +27,11 @@ std::shared_ptr<const SourceText> file(const std::filesystem::path& path) {
       SourceText{path.string(), read_text(path, ErrorKind::pipeline, limits::kPipelineBytes)});
 }
 
+bool is_file(const std::filesystem::path& path) {
+  std::error_code ignored;  // too long a name, for one
+  return std::filesystem::is_regular_file(path, ignored);
+}
+
 bool looks_like_path(const std::string& name) {
   return name.find('/') != std::string::npos || name.ends_with(kEnding);
 }
@@ -43,8 +48,7 @@ std::vector<std::string> shipped_pipelines() {
 }
 
 std::shared_ptr<const SourceText> pipeline_text(const std::string& name_or_path) {
-  if (std::filesystem::is_regular_file(name_or_path) || looks_like_path(name_or_path))
-    return file(name_or_path);
+  if (is_file(name_or_path) || looks_like_path(name_or_path)) return file(name_or_path);
   if (auto text = shipped(name_or_path)) return text;
   fail(ErrorKind::pipeline, "there is no pipeline '{}'{}; give a file, or one of: {}", name_or_path,
        did_you_mean(name_or_path, shipped_pipelines()), fmt::join(shipped_pipelines(), ", "));
@@ -70,7 +74,7 @@ CheckedPipeline checked_pipeline(const std::string& name_or_path, const Registry
   library.names = shipped_pipelines();
   library.find = [folder](const std::string& name) -> std::shared_ptr<const SourceText> {
     const auto beside = folder / (name + std::string(kEnding));
-    return std::filesystem::is_regular_file(beside) ? file(beside) : shipped(name);
+    return is_file(beside) ? file(beside) : shipped(name);
   };
   auto checked =
       check_pipeline(source, registry, library, {.values = std::move(values), .need_values = need_values});

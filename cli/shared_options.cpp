@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/log.h"
 #include "base/suggest.h"
@@ -27,6 +28,21 @@ CLI::Option* add_choice_option(CLI::App& app, const std::string& names, std::str
   return option;
 }
 
+void add_count_option(CLI::App& app, const std::string& names, int& value, int most,
+                      const std::string& help) {
+  app.add_option(names, value, help)
+      ->type_name("N")
+      ->default_str(std::to_string(value))
+      ->check([most](const std::string& given) -> std::string {
+        int number = -1;
+        const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), number);
+        const bool whole = error == std::errc() && end == given.data() + given.size();
+        return whole && number >= 0 && number <= most
+                   ? std::string()
+                   : fmt::format("'{}' is no whole number from 0 to {}", given, most);
+      });
+}
+
 void add_format_option(CLI::App& app, std::string& format, const std::vector<std::string>& offered) {
   add_choice_option(app, "--format", format, offered, "how results are printed");
 }
@@ -44,10 +60,7 @@ kernels::WeightType weight_type(const std::string& name) {
 }
 
 void add_threads_option(CLI::App& app, int& threads) {
-  app.add_option("--threads", threads, "computing threads; 0: all that the process may use")
-      ->type_name("N")
-      ->check(CLI::Range(0, 1024))
-      ->default_str(std::to_string(threads));
+  add_count_option(app, "--threads", threads, 1024, "computing threads; 0: all that the process may use");
 }
 
 void add_model_options(CLI::App& app, ModelOptions& options) {
@@ -62,6 +75,7 @@ void add_set_option(CLI::App& app, std::vector<std::string>& settings) {
   app.add_option("--set", settings, "a parameter of the pipeline, or NODE.SETTING of one of its nodes")
       ->type_name("NAME=VALUE")
       ->expected(1)
+      ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
@@ -69,6 +83,7 @@ void Loudness::apply(Console& console) const {
   if (verbose) log::set_level(log::Level::debug);
   if (quiet) log::set_level(log::Level::error);
   console.progress.enable(!quiet);
+  console.interrupts.announce = console.progress.enabled();
 }
 
 void add_loudness_options(CLI::App& app, Loudness& loudness) {

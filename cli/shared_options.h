@@ -14,6 +14,9 @@ namespace millrace::cli {
 CLI::Option* add_choice_option(CLI::App& app, const std::string& names, std::string& value,
                                const std::vector<std::string>& choices, const std::string& help);
 
+// An option that takes a whole number from 0 to `most`.
+void add_count_option(CLI::App& app, const std::string& names, int& value, int most, const std::string& help);
+
 // --format
 void add_format_option(CLI::App& app, std::string& format, const std::vector<std::string>& offered);
 

@@ -10,6 +10,7 @@
 #include "cli/pipeline_source.h"
 #include "cli/shared_options.h"
 #include "cli/transcript_output.h"
+#include "graph/check/bind.h"
 #include "graph/param_value.h"
 #include "nodes/register.h"
 
@@ -31,28 +32,34 @@ std::string dashed(std::string name) {
   return name;
 }
 
+// As a command line would say it.
+std::string shown_default(const ParamInfo& param) {
+  if (const auto* text = std::get_if<std::string>(&param.default_value.value)) return *text;
+  std::string yaml = to_yaml(param.default_value);
+  return yaml.starts_with('[') ? yaml.substr(1, yaml.size() - 2) : yaml;
+}
+
 // An option for every parameter of a node, from its contract: --beam-size for text.beam_size.
 void add_node_options(CLI::App& app, const NodeType& node, const std::string& node_name,
                       const std::string& prefix, const std::vector<std::string>& except, Options& options) {
   for (const ParamInfo& param : node.params) {
     if (param.required || std::find(except.begin(), except.end(), param.name) != except.end()) continue;
     const std::string setting = node_name + "." + param.name, name = prefix + dashed(param.name);
-    CLI::Option* option = nullptr;
     if (param.type.kind == ParamKind::boolean) {
-      option = app.add_flag_callback(
-          "--" + name, [&options, setting] { options.values[setting] = "true"; }, param.help);
-      app.add_flag_callback(
-             "--no-" + name, [&options, setting] { options.values[setting] = "false"; },
-             "the opposite of --" + name)
-          ->group(option->get_group());
-    } else {
-      option = app.add_option_function<std::string>(
-          "--" + name, [&options, setting](const std::string& text) { options.values[setting] = text; },
-          param.help);
-      option->type_name(param.choices.empty() ? to_string(param.type)
-                                              : fmt::format("{}", fmt::join(param.choices, "|")));
-      option->default_str(to_yaml(param.default_value));
+      app.add_flag_function(
+             fmt::format("--{0},!--no-{0}", name),
+             [&options, setting](int64_t count) { options.values[setting] = count > 0 ? "true" : "false"; },
+             param.help)
+          ->default_str(param.default_value == ParamValue{true} ? "on" : "off");
+      continue;
     }
+    app.add_option_function<std::string>(
+           "--" + name, [&options, setting](const std::string& text) { options.values[setting] = text; },
+           param.help)
+        ->type_name(param.choices.empty() ? to_string(param.type)
+                                          : fmt::format("{}", fmt::join(param.choices, "|")))
+        ->default_str(shown_default(param))
+        ->check([param](const std::string& text) { return fault_of_text(text, param); });
   }
 }
 
@@ -88,13 +95,12 @@ void check_format(const Options& options) {
 int transcribe(const Options& options, Console& console) {
   options.loudness.apply(console);
   check_format(options);
+  TranscriptOutput output(
+      {.format = transcript_format(options.format), .folder = options.folder, .files = options.files},
+      console.out);
   const Registry registry = shipped_nodes();
   const auto pipeline =
       checked_pipeline(options.batch_size > 0 ? "asr_batched" : "asr", registry, settings_of(options), true);
-  TranscriptOutput output({.format = transcript_format(options.format),
-                           .folder = options.folder,
-                           .several = options.files.size() > 1},
-                          console.out);
   Sink sink;
   sink.packet = [&](const OutputPacket& result) {
     const std::string file(result.item_name);
@@ -130,30 +136,21 @@ Subcommand add_transcribe_command(CLI::App& parent) {
   app->add_option("-o,--output", options->folder, "a file for each recording goes there")->type_name("DIR");
   add_choice_option(*app, "--timestamps", options->timestamps, {"none", "segment", "word"},
                     "which times are found");
-  app->add_option("--batch-size", options->batch_size,
-                  "windows decoded together; 0: one after the other, each with the "
-                  "text before as context")
-      ->type_name("N")
-      ->check(CLI::Range(0, 256))
-      ->default_str("0");
+  add_count_option(*app, "--batch-size", options->batch_size, 256,
+                   "windows decoded together; 0: one after the other, each with the text before as context");
   app->add_option("--trace", options->trace, "writes what ran when, for ui.perfetto.dev")->type_name("FILE");
   add_loudness_options(*app, options->loudness);
 
   const Registry registry = shipped_nodes();
-  const auto in_group = [&](const std::string& group, const std::function<void(CLI::App&)>& add) {
-    CLI::App* options_group = app->add_option_group(group);
-    add(*options_group);
-  };
-  in_group("Transcription", [&](CLI::App& group) {
-    add_node_options(group, *registry.find("speech.transcribe"), "text", "",
-                     {"without_timestamps", "word_timestamps"}, *options);
-    add_node_options(group, *registry.find("audio.window"), "windows", "", {"seconds"}, *options);
-  });
-  in_group("Voice activity", [&](CLI::App& group) {
-    group.add_flag("--vad-filter,!--no-vad-filter", options->voice_activity,
-                   "only speech is listened to; off with --clip-timestamps [on]");
-    add_node_options(group, *registry.find("audio.voice_activity"), "speech", "vad-", {}, *options);
-  });
+  app->option_defaults()->group("Transcription");
+  add_node_options(*app, *registry.find("speech.transcribe"), "text", "",
+                   {"without_timestamps", "word_timestamps"}, *options);
+  add_node_options(*app, *registry.find("audio.window"), "windows", "", {"seconds"}, *options);
+  app->option_defaults()->group("Voice activity");
+  app->add_flag("--vad-filter,!--no-vad-filter", options->voice_activity,
+                "only speech is listened to; off with --clip-timestamps")
+      ->default_str("on");
+  add_node_options(*app, *registry.find("audio.voice_activity"), "speech", "vad-", {}, *options);
   return {app, [options](Console& console) { return transcribe(*options, console); }};
 }
 

@@ -153,10 +153,9 @@ std::string describe_node(const NodeType& type) {
 
 std::string nodes_markdown(const Registry& registry) {
   std::string text =
-      "# Nodes\n\nMade from the nodes' contracts by `millrace nodes --markdown`; a test keeps it so. What "
-      "any node takes "
-      "besides (`queue`, `policy`, `batch`, `max_wait_ms`, `concurrency`) is in "
-      "[pipeline_yaml.md](pipeline_yaml.md).\n";
+      "# Nodes\n\nWhat a pipeline may name, made from the nodes' contracts by `millrace nodes --format "
+      "markdown`; a "
+      "test\nkeeps it so. [pipelines.md](pipelines.md) says how a pipeline puts them together.\n";
   std::string domain;
   for (const NodeType* type : registry.all()) {
     const std::string own = type->type.substr(0, type->type.find('.'));
@@ -178,52 +177,8 @@ std::string nodes_markdown(const Registry& registry) {
     }
     text += fmt::format("```yaml\n{}```\n", example_yaml(*type));
   }
-  return text;
-}
-
-std::string schema_markdown() {
-  std::string text = R"(# Pipeline files
-
-Made by `millrace nodes --schema`; a test keeps it so. A pipeline is one YAML document of at most 1 MiB. Keys come once
-each; aliases, anchors, tags, tabs as indentation and unknown keys are errors. Values have the type that the contract of
-the node says, whatever YAML would guess.
-
-```yaml
-name: NAME                      # required
-description: TEXT
-parameters:                     # what --set can change
-  PARAMETER: {type: TYPE, default: VALUE, help: TEXT}
-nodes:                          # required
-  NODE:
-    type: NODE_TYPE             # or the name of another pipeline
-    inputs: {PORT: NODE.PORT}   # or $input, the item the pipeline is given
-    feedback: {PORT: NODE.PORT} # ports that the node type declares as feedback
-    SETTING: VALUE              # a parameter of the node type, or a property (below)
-outputs:
-  OUTPUT: NODE.PORT
-```
-
-Names are lower-case letters, digits and `_`. `TYPE` is `bool`, `int`, `float`, `string` or `model` (the name of a
-model), also as `list of TYPE` and `TYPE or null`. A value that is `$NAME`, unquoted, is the value of that parameter; the
-default `null` leaves every node its own default.
-
-A node whose type is the name of a pipeline stands for that pipeline's nodes. Its settings are the other's parameters,
-its outputs the other's outputs. Where the other says `$input` it takes the input `input`, and where it says
-`$input.PORT` the input `PORT`. A pipeline cannot include itself.
-
-Packets of two inputs of a node join when they stem one to one from the same node; what comes once per item joins with
-everything. Every output goes to any number of inputs, every input comes from one output.
-
-## Properties of any node
-
-)";
-  std::vector<ParamInfo> properties = property_infos();
-  add_param_table(text, properties);
-  text += R"(
-- `policy: block` never loses a packet. With the others, what was taken in is what was processed and what was dropped, and
-  the report says how many of each.
-- Results come out in the order the items came in, whatever `concurrency` and `batch` are.
-)";
+  text += "\n## Properties of any node\n\n";
+  add_param_table(text, property_infos());
   return text;
 }
 

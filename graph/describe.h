@@ -16,10 +16,7 @@ std::string describe_node(const NodeType& type);
 // The node as a pipeline would have it, each parameter with its default.
 std::string example_yaml(const NodeType& type);
 
-// docs/nodes.md: all nodes, by domain.
+// docs/nodes.md: all nodes, by domain, and what any node takes besides.
 std::string nodes_markdown(const Registry& registry);
-
-// docs/pipeline_yaml.md: the keys of a pipeline file.
-std::string schema_markdown();
 
 }  // namespace millrace

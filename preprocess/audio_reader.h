@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/cancel.h"
 #include "preprocess/input_file.h"
@@ -41,6 +42,8 @@ std::unique_ptr<AudioReader> open_raw_pcm(std::shared_ptr<InputFile> file, const
 // By libsndfile: WAV, RF64, W64, AIFF, AU, CAF, FLAC. Regular files only. Null, with the reason in `why_not`,
 // for what it does not read.
 std::unique_ptr<AudioReader> open_sndfile(const std::shared_ptr<InputFile>& file, std::string& why_not);
+
+constexpr std::string_view kNoSoundTrack = "it has no sound track";  // of open_ffmpeg's reasons
 
 // By FFmpeg's libraries: MP3, Ogg (Vorbis, Opus), MP4 (m4a, mov, 3gp), Matroska and WebM, AAC, AMR, AVI,
 // Windows Media; and from pipes the above as well. Null, with the reason in `why_not`, for what it does not

@@ -109,6 +109,8 @@ std::unique_ptr<AudioReader> open_reader(const std::string& path, const AudioOpt
         "is in no sound format that is known here ({}); samples without a header need their format, rate and "
         "channels to be said",
         ffmpeg_says);
+  if (sndfile_says.empty() && ffmpeg_says == kNoSoundTrack)
+    fail_at(ErrorKind::input, name, "is {} that holds no sound", kind.name);
   fail_at(ErrorKind::input, name, "looks like {}, but cannot be read ({}); it is damaged or cut short",
           kind.name, sndfile_says.empty() ? ffmpeg_says : fmt::format("{}; {}", sndfile_says, ffmpeg_says));
 }

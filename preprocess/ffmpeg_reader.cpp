@@ -154,7 +154,7 @@ bool FfmpegReader::open_decoder(std::string& why_not) {
   stream_ = av_find_best_stream(format_.get(), AVMEDIA_TYPE_AUDIO, -1, -1, &codec, 0);
   if (stream_ < 0) {
     why_not = stream_ == AVERROR_DECODER_NOT_FOUND ? "its sound is coded in a way that is not known here"
-                                                   : "it has no sound track";
+                                                   : kNoSoundTrack;
     return false;
   }
   for (unsigned i = 0; i < format_->nb_streams; ++i)

@@ -167,6 +167,13 @@ std::optional<ParamValue> bind_text(const std::string& text, const ParamInfo& in
   return accept({std::move(list)}, info, place, {}, faults);
 }
 
+std::string fault_of_text(const std::string& text, const ParamInfo& info) {
+  Diagnostics faults;
+  bind_text(text, info, {}, faults);
+  if (!faults.has_errors()) return {};
+  return faults.faults().front().message.substr(info.name.size() + 4);  // after "'NAME': "
+}
+
 void bind_settings(const FlatNode& node, std::span<const Override> overrides, CheckedNode& checked,
                    Diagnostics& faults) {
   const std::vector<ParamInfo>& params = node.type->params;

@@ -20,6 +20,9 @@ std::optional<ParamValue> bind_value(const YamlNode& node, const ParamInfo& info
 std::optional<ParamValue> bind_text(const std::string& text, const ParamInfo& info, const Place& place,
                                     Diagnostics& faults);
 
+// What is wrong with `text`, from a command line, as a value of the parameter `info`; empty when nothing is.
+std::string fault_of_text(const std::string& text, const ParamInfo& info);
+
 // A setting of a node from outside the pipeline.
 struct Override {
   std::string name, text;

@@ -10,8 +10,9 @@
 namespace millrace {
 namespace {
 
-constexpr size_t kMostShown = 50;     // errors; beyond it a text is no pipeline
-constexpr size_t kLongestLine = 160;  // bytes of a source line
+constexpr size_t kMostShown = 50;         // errors; beyond it a text is no pipeline
+constexpr size_t kLongestLine = 160;      // bytes of a source line
+constexpr size_t kLongestMessage = 1000;  // bytes; it may quote the text
 
 bool continues(char c) { return (static_cast<uint8_t>(c) & 0xC0) == 0x80; }
 
@@ -20,6 +21,15 @@ std::string printable(std::string_view text) {
   std::string out;
   for (const char c : text) out += c == '\t' || (static_cast<uint8_t>(c) >= 0x20 && c != 0x7F) ? c : '?';
   return out;
+}
+
+std::string printable_message(const std::string& message) {
+  if (message.size() <= kLongestMessage) return printable(message);
+  const std::string_view all = message;
+  size_t first = kLongestMessage / 2, last = all.size() - kLongestMessage / 2;
+  while (continues(all[first])) --first;
+  while (continues(all[last])) ++last;
+  return printable(all.substr(0, first)) + "…" + printable(all.substr(last));
 }
 
 // The source line with a caret below, or nothing when the place has none.
@@ -81,9 +91,9 @@ std::string Diagnostics::render(Fault::Severity severity) const {
   for (size_t i = 0; i < shown.size() && i < kMostShown; ++i) {
     const Fault& fault = *shown[i];
     text += fmt::format("{}: {}: {}\n{}", fault.place.to_string(),
-                        severity == Fault::Severity::error ? "error" : "warning", printable(fault.message),
-                        show_line(fault.place));
-    if (!fault.hint.empty()) text += fmt::format("      = {}\n", printable(fault.hint));
+                        severity == Fault::Severity::error ? "error" : "warning",
+                        printable_message(fault.message), show_line(fault.place));
+    if (!fault.hint.empty()) text += fmt::format("      = {}\n", printable_message(fault.hint));
   }
   if (shown.size() > kMostShown) text += fmt::format("… and {} more\n", shown.size() - kMostShown);
   return text;

@@ -22,6 +22,7 @@ class Diagnostics {
 
   bool has_errors() const { return errors_ > 0; }
   size_t errors() const { return errors_; }
+  const std::vector<Fault>& faults() const { return faults_; }
 
   // Compiler-style, in the order of the text:
   //   asr.yaml:4:13: error: unknown node type 'audio.reed' (did you mean 'audio.read'?)

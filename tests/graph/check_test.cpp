@@ -32,7 +32,8 @@ std::shared_ptr<const SourceText> load(const std::filesystem::path& path) {
 PipelineLibrary library() {
   return {.find = [](const std::string& name) -> std::shared_ptr<const SourceText> {
             const auto path = kCases / "included" / (name + ".yaml");
-            return std::filesystem::exists(path) ? load(path) : nullptr;
+            std::error_code ignored;
+            return std::filesystem::exists(path, ignored) ? load(path) : nullptr;
           },
           .names = {"shout", "round", "about", "faulty"}};
 }
@@ -157,6 +158,13 @@ TEST(Check, HostileTextIsRefused) {
   std::string many = "name: many\nnodes:\n";
   for (int i = 0; i < 3000; ++i) many += "  n" + std::to_string(i) + ": {type: text.split}\n";
   EXPECT_THAT(check(sample::source(many)), HasSubstr("more than 2000 nodes"));
+}
+
+TEST(Check, LongNamesAreToldInShort) {
+  const std::string told =
+      check(sample::source("name: x\nnodes: {a: {type: \"" + std::string(500'000, 'z') + "\"}}\n"), {});
+  EXPECT_THAT(told, HasSubstr("unknown node type 'zzz"));
+  EXPECT_LT(told.size(), 3000U);
 }
 
 TEST(Check, EveryTruncationIsAPipelineOrAFault) {

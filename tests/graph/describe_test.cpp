@@ -48,7 +48,7 @@ TEST(Describe, WritesMarkdown) {
   const std::string text = nodes_markdown(sample::registry());
   EXPECT_THAT(text, HasSubstr("### text.change_case\n"));
   EXPECT_THAT(text, HasSubstr("| `to` | choice | `upper` | upper \\| lower | the case wanted |\n"));
-  EXPECT_THAT(schema_markdown(), HasSubstr("| `queue` | int | `4` | 1 to 65536 |"));
+  EXPECT_THAT(text, HasSubstr("| `queue` | int | `4` | 1 to 65536 |"));
 }
 
 CheckedPipeline pictured(const Registry& registry) {
