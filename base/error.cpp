@@ -6,13 +6,20 @@ int exit_code(ErrorKind kind) { return static_cast<int>(kind); }
 
 std::string_view name_of(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::usage: return "usage";
-    case ErrorKind::pipeline: return "pipeline";
-    case ErrorKind::model: return "model";
-    case ErrorKind::input: return "input";
-    case ErrorKind::io: return "input/output";
-    case ErrorKind::internal: return "internal";
-    case ErrorKind::interrupted: return "interrupted";
+    case ErrorKind::usage:
+      return "usage";
+    case ErrorKind::pipeline:
+      return "pipeline";
+    case ErrorKind::model:
+      return "model";
+    case ErrorKind::input:
+      return "input";
+    case ErrorKind::io:
+      return "input/output";
+    case ErrorKind::internal:
+      return "internal";
+    case ErrorKind::interrupted:
+      return "interrupted";
   }
   return "internal";
 }

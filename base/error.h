@@ -23,8 +23,8 @@ enum class ErrorKind : uint8_t {
 int exit_code(ErrorKind kind);
 std::string_view name_of(ErrorKind kind);
 
-// The one exception type. `where` is a place a person can go to: "file:12:5", "file @ byte 4096", "node 'mel'".
-// `what()` is "where: message", or the message alone.
+// The one exception type. `where` is a place a person can go to: "file:12:5", "file @ byte 4096", "node
+// 'mel'". `what()` is "where: message", or the message alone.
 class Error : public std::exception {
  public:
   Error(ErrorKind kind, std::string message, std::string where = {});
@@ -48,7 +48,8 @@ template <class... Args>
 }
 
 template <class... Args>
-[[noreturn]] void fail_at(ErrorKind kind, std::string where, fmt::format_string<Args...> format, Args&&... args) {
+[[noreturn]] void fail_at(ErrorKind kind, std::string where, fmt::format_string<Args...> format,
+                          Args&&... args) {
   throw Error(kind, fmt::format(format, std::forward<Args>(args)...), std::move(where));
 }
 

@@ -28,7 +28,8 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& 
   return std::shared_ptr<const MappedFile>(new MappedFile(path, static_cast<const std::byte*>(data), size));
 }
 
-std::shared_ptr<const MappedFile> MappedFile::in_memory(std::filesystem::path name, std::span<const std::byte> bytes) {
+std::shared_ptr<const MappedFile> MappedFile::in_memory(std::filesystem::path name,
+                                                        std::span<const std::byte> bytes) {
   void* data = nullptr;
   if (!bytes.empty()) {
     data = ::mmap(nullptr, bytes.size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -11,7 +11,8 @@ class MappedFile {
  public:
   static std::shared_ptr<const MappedFile> open(const std::filesystem::path& path);
   // A copy of `bytes` that passes for the file `name`.
-  static std::shared_ptr<const MappedFile> in_memory(std::filesystem::path name, std::span<const std::byte> bytes);
+  static std::shared_ptr<const MappedFile> in_memory(std::filesystem::path name,
+                                                     std::span<const std::byte> bytes);
   ~MappedFile();
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;

@@ -11,7 +11,8 @@
 
 namespace millrace {
 
-// Reads little-endian values from untrusted bytes. Whatever runs past the end is Error(kind) at "name @ byte N".
+// Reads little-endian values from untrusted bytes. Whatever runs past the end is Error(kind) at "name @ byte
+// N".
 class Reader {
  public:
   Reader(std::span<const std::byte> bytes, std::string name, ErrorKind kind = ErrorKind::model)
@@ -21,7 +22,8 @@ class Reader {
   size_t remaining() const { return bytes_.size() - position_; }
   std::string place() const { return fmt::format("{} @ byte {}", name_, position_); }
 
-  template <class T> T read(std::string_view what) {
+  template <class T>
+  T read(std::string_view what) {
     static_assert(std::is_arithmetic_v<T>);
     T value;
     std::memcpy(&value, take(sizeof(T), what).data(), sizeof(T));
@@ -30,8 +32,8 @@ class Reader {
 
   std::span<const std::byte> take(uint64_t size, std::string_view what) {
     if (size > remaining())
-      fail_at(kind_, place(), "{} needs {} bytes, but only {} are left; the file is cut short or damaged", what, size,
-              remaining());
+      fail_at(kind_, place(), "{} needs {} bytes, but only {} are left; the file is cut short or damaged",
+              what, size, remaining());
     const auto part = bytes_.subspan(position_, static_cast<size_t>(size));
     position_ += static_cast<size_t>(size);
     return part;

@@ -27,28 +27,41 @@ size_t size_of(DType dtype) {
   switch (dtype) {
     case DType::int8:
     case DType::uint8:
-    case DType::boolean: return 1;
+    case DType::boolean:
+      return 1;
     case DType::float16:
     case DType::bfloat16:
-    case DType::int16: return 2;
+    case DType::int16:
+      return 2;
     case DType::float32:
-    case DType::int32: return 4;
-    case DType::int64: return 8;
+    case DType::int32:
+      return 4;
+    case DType::int64:
+      return 8;
   }
   return 0;
 }
 
 std::string_view name_of(DType dtype) {
   switch (dtype) {
-    case DType::float32: return "float32";
-    case DType::float16: return "float16";
-    case DType::bfloat16: return "bfloat16";
-    case DType::int8: return "int8";
-    case DType::uint8: return "uint8";
-    case DType::int16: return "int16";
-    case DType::int32: return "int32";
-    case DType::int64: return "int64";
-    case DType::boolean: return "boolean";
+    case DType::float32:
+      return "float32";
+    case DType::float16:
+      return "float16";
+    case DType::bfloat16:
+      return "bfloat16";
+    case DType::int8:
+      return "int8";
+    case DType::uint8:
+      return "uint8";
+    case DType::int16:
+      return "int16";
+    case DType::int32:
+      return "int32";
+    case DType::int64:
+      return "int64";
+    case DType::boolean:
+      return "boolean";
   }
   return "?";
 }
@@ -81,7 +94,11 @@ Tensor::Tensor(DType dtype, Shape shape)
 }
 
 Tensor::Tensor(DType dtype, Shape shape, std::span<const std::byte> bytes, std::shared_ptr<const void> owner)
-    : dtype_(dtype), shape_(std::move(shape)), count_(element_count(shape_)), data_(bytes.data()), owner_(std::move(owner)) {
+    : dtype_(dtype),
+      shape_(std::move(shape)),
+      count_(element_count(shape_)),
+      data_(bytes.data()),
+      owner_(std::move(owner)) {
   if (bytes.size() != static_cast<size_t>(count_) * size_of(dtype))
     fail(ErrorKind::internal, "a tensor of shape {} and type {} does not take {} bytes", to_string(shape_),
          name_of(dtype), bytes.size());
@@ -106,15 +123,30 @@ Tensor Tensor::to_float32() const {
   float* to = out.mutable_data<float>();
   const auto number = [](auto value) { return static_cast<float>(value); };
   switch (dtype_) {
-    case DType::float32: break;
-    case DType::float16: convert<uint16_t>(data_, count_, to, float16_to_float); break;
-    case DType::bfloat16: convert<uint16_t>(data_, count_, to, bfloat16_to_float); break;
-    case DType::int8: convert<int8_t>(data_, count_, to, number); break;
+    case DType::float32:
+      break;
+    case DType::float16:
+      convert<uint16_t>(data_, count_, to, float16_to_float);
+      break;
+    case DType::bfloat16:
+      convert<uint16_t>(data_, count_, to, bfloat16_to_float);
+      break;
+    case DType::int8:
+      convert<int8_t>(data_, count_, to, number);
+      break;
     case DType::boolean:
-    case DType::uint8: convert<uint8_t>(data_, count_, to, number); break;
-    case DType::int16: convert<int16_t>(data_, count_, to, number); break;
-    case DType::int32: convert<int32_t>(data_, count_, to, number); break;
-    case DType::int64: convert<int64_t>(data_, count_, to, number); break;
+    case DType::uint8:
+      convert<uint8_t>(data_, count_, to, number);
+      break;
+    case DType::int16:
+      convert<int16_t>(data_, count_, to, number);
+      break;
+    case DType::int32:
+      convert<int32_t>(data_, count_, to, number);
+      break;
+    case DType::int64:
+      convert<int64_t>(data_, count_, to, number);
+      break;
   }
   return out;
 }

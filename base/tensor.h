@@ -12,15 +12,31 @@ namespace millrace {
 
 enum class DType : uint8_t { float32, float16, bfloat16, int8, uint8, int16, int32, int64, boolean };
 
-size_t size_of(DType dtype);             // bytes of one element
-std::string_view name_of(DType dtype);   // "float32", …
+size_t size_of(DType dtype);            // bytes of one element
+std::string_view name_of(DType dtype);  // "float32", …
 
-template <class T> constexpr DType dtype_of();
-template <> constexpr DType dtype_of<float>() { return DType::float32; }
-template <> constexpr DType dtype_of<int8_t>() { return DType::int8; }
-template <> constexpr DType dtype_of<uint8_t>() { return DType::uint8; }
-template <> constexpr DType dtype_of<int32_t>() { return DType::int32; }
-template <> constexpr DType dtype_of<int64_t>() { return DType::int64; }
+template <class T>
+constexpr DType dtype_of();
+template <>
+constexpr DType dtype_of<float>() {
+  return DType::float32;
+}
+template <>
+constexpr DType dtype_of<int8_t>() {
+  return DType::int8;
+}
+template <>
+constexpr DType dtype_of<uint8_t>() {
+  return DType::uint8;
+}
+template <>
+constexpr DType dtype_of<int32_t>() {
+  return DType::int32;
+}
+template <>
+constexpr DType dtype_of<int64_t>() {
+  return DType::int64;
+}
 
 using Shape = std::vector<int64_t>;
 
@@ -38,7 +54,8 @@ class Tensor {
   // A read-only view of `bytes`, which `owner` keeps alive; bytes.size() must be what shape and dtype need.
   Tensor(DType dtype, Shape shape, std::span<const std::byte> bytes, std::shared_ptr<const void> owner);
 
-  template <class T> static Tensor from(Shape shape, std::span<const T> values) {
+  template <class T>
+  static Tensor from(Shape shape, std::span<const T> values) {
     Tensor tensor(dtype_of<T>(), std::move(shape));
     tensor.copy_from(values.data(), values.size_bytes());
     return tensor;
@@ -53,15 +70,20 @@ class Tensor {
   std::span<const std::byte> bytes() const { return {data_, static_cast<size_t>(count_) * size_of(dtype_)}; }
 
   // Throws Error(internal) when T is not the element type; mutable_data also when the storage is a view.
-  template <class T> const T* data() const {
+  template <class T>
+  const T* data() const {
     require(dtype_of<T>());
     return reinterpret_cast<const T*>(data_);
   }
-  template <class T> T* mutable_data() {
+  template <class T>
+  T* mutable_data() {
     require(dtype_of<T>());
     return reinterpret_cast<T*>(mutable_bytes());
   }
-  template <class T> std::span<const T> values() const { return {data<T>(), static_cast<size_t>(count_)}; }
+  template <class T>
+  std::span<const T> values() const {
+    return {data<T>(), static_cast<size_t>(count_)};
+  }
   std::byte* mutable_bytes();
 
   // The same elements in another shape of as many elements.

@@ -14,8 +14,8 @@ namespace millrace::cli {
 // The names of the pipelines that ship.
 std::vector<std::string> shipped_pipelines();
 
-// The text of the pipeline `name_or_path`: a file, or one that ships. Error(pipeline) with the nearest name when it is
-// neither, Error(io) when the file cannot be read.
+// The text of the pipeline `name_or_path`: a file, or one that ships. Error(pipeline) with the nearest name
+// when it is neither, Error(io) when the file cannot be read.
 std::shared_ptr<const SourceText> pipeline_text(const std::string& name_or_path);
 
 // NAME=VALUE words to a map. Error(usage) for a word without '=' and a name given twice.

@@ -11,19 +11,20 @@ namespace millrace {
 
 // Tokens that one sequence is fed in a step. The sequence's cache grows by tokens.size() positions.
 struct DecoderFeed {
-  int slot = 0;                      // which sequence of the session
-  std::span<const TokenId> tokens;   // at least one
+  int slot = 0;                     // which sequence of the session
+  std::span<const TokenId> tokens;  // at least one
 };
 
-// Cross-attention weights of the last fed position(s), for word times: averaged over nothing, one row per head asked
-// for. weights [heads asked for, positions fed, memory positions].
+// Cross-attention weights of the last fed position(s), for word times: averaged over nothing, one row per
+// head asked for. weights [heads asked for, positions fed, memory positions].
 struct AlignmentRequest {
   std::vector<std::pair<int, int>> heads;  // (layer, head)
   Tensor weights;
 };
 
-// Several sequences being decoded together: a static key/value cache of `slots` sequences of at most `max_length`
-// positions each, allocated once. Not thread-safe; sessions of one decoder are independent of each other.
+// Several sequences being decoded together: a static key/value cache of `slots` sequences of at most
+// `max_length` positions each, allocated once. Not thread-safe; sessions of one decoder are independent of
+// each other.
 class DecoderSession {
  public:
   virtual ~DecoderSession() = default;
@@ -32,13 +33,14 @@ class DecoderSession {
   virtual int64_t max_length() const = 0;
   virtual int64_t length(int slot) const = 0;  // positions in the cache
 
-  // Makes encoder states [positions, width] the memory that `slot` attends to. Slots share memories: the keys and
-  // values are computed once, by `add_memory`, and dropped when no slot refers to them any more.
+  // Makes encoder states [positions, width] the memory that `slot` attends to. Slots share memories: the keys
+  // and values are computed once, by `add_memory`, and dropped when no slot refers to them any more.
   virtual int add_memory(const Tensor& states) = 0;
   virtual void attach(int slot, int memory) = 0;
 
-  // Logits [feeds, vocabulary] of each feed's last position, float32. Throws Error(input) naming the limit when a
-  // cache would overflow. Results of a slot do not depend on which others are fed with it (float32 weights).
+  // Logits [feeds, vocabulary] of each feed's last position, float32. Throws Error(input) naming the limit
+  // when a cache would overflow. Results of a slot do not depend on which others are fed with it (float32
+  // weights).
   virtual Tensor step(std::span<const DecoderFeed> feeds, AlignmentRequest* alignment = nullptr) = 0;
   // As step, with the logits of every position: [positions of all feeds in order, vocabulary].
   virtual Tensor step_all(std::span<const DecoderFeed> feeds, AlignmentRequest* alignment = nullptr) = 0;
@@ -54,7 +56,7 @@ class TextDecoder {
  public:
   virtual ~TextDecoder() = default;
   virtual int64_t vocabulary() const = 0;
-  virtual int64_t max_length() const = 0;   // positions the model can address
+  virtual int64_t max_length() const = 0;  // positions the model can address
   virtual int layers() const = 0;
   virtual int heads() const = 0;
   virtual std::unique_ptr<DecoderSession> begin(int slots, int64_t max_length) const = 0;

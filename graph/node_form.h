@@ -163,7 +163,8 @@ constexpr bool check_node() {
       count_forms<N>() > 0,
       "a node is a map, expand, stateful or generator: see graph/contract.h for the const members of each");
   static_assert(count_forms<N>() < 2, "a node has the members of one form only: see graph/contract.h");
-  static_assert(params_belong<N>(N::contract.params), "params(...) lists members of the node's own Params, inherited ones too");
+  static_assert(params_belong<N>(N::contract.params),
+                "params(...) lists members of the node's own Params, inherited ones too");
   static_assert(ports_belong<typename N::In>(N::contract.inputs),
                 "inputs(...) lists members of the node's own In");
   static_assert(ports_belong<typename N::Out>(N::contract.outputs),
