@@ -55,8 +55,9 @@ double peak_float32_gflops() {
   void (*loop)(float*) = fma_plain;
   int lanes = 4;
 #if defined(__x86_64__)
-  if (kernels::active_isa() == "avx2") loop = fma_avx2, lanes = 8;
-  if (kernels::active_isa() == "avx512") loop = fma_avx512, lanes = 16;
+  const std::string_view isa = kernels::active_isa();
+  if (isa == "avx2") loop = fma_avx2, lanes = 8;
+  if (isa == "avx512" || isa == "amx") loop = fma_avx512, lanes = 16;
 #endif
   const int64_t threads = thread_count();
   const double seconds = best_seconds(40, [&] {
