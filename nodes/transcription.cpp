@@ -56,6 +56,7 @@ EncodedWindow encoded_window(const EncoderStates& states, const AudioClip& clip)
           .start_sample = clip.position,
           .content_samples = clip.length(),
           .last = clip.last,
+          .speech = clip.speech,
           .time = TimeMap(std::move(pieces))};
 }
 

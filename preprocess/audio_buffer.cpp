@@ -84,6 +84,7 @@ void append_clip(AudioClip& clip, const AudioClip& more) {
   const int64_t length = clip.length();
   clip.samples.resize(static_cast<size_t>(clip.context_before + length));
   clip.context_after = 0;
+  clip.speech = clip.speech && more.speech;
   for (const TimeSpan& span : spans_of(more))
     add_span(clip.spans, {length + span.first_sample, span.seconds}, clip.sample_rate);
   const auto begin = more.samples.begin() + more.context_before;

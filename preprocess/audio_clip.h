@@ -20,6 +20,7 @@ struct AudioClip {
   int64_t context_before = 0, context_after = 0;
   int64_t position = 0;         // of the first sample after context_before, in the sound that is windowed
   bool last = false;            // nothing follows in this recording
+  bool speech = false;          // voice activity found speech in all of it
   std::vector<TimeSpan> spans;  // ordered; never empty in a clip of a recording
 
   int64_t length() const { return static_cast<int64_t>(samples.size()) - context_before - context_after; }

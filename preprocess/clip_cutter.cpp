@@ -16,6 +16,7 @@ AudioClip part_of(const AudioClip& block, int64_t from, int64_t to) {
   clip.samples.assign(begin + from, begin + to);
   clip.spans = {{0, block.seconds_at(from)}};
   clip.last = block.last && to == block.length();
+  clip.speech = block.speech;
   return clip;
 }
 

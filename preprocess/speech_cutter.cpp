@@ -60,6 +60,7 @@ void SpeechCutter::give(const SpeechSegment& segment, std::vector<AudioClip>& ou
   const int64_t from = std::max(segment.start, given_), to = std::min(segment.end, buffer_.end());
   if (from >= to) return;
   out.push_back(buffer_.clip(from, to));
+  out.back().speech = true;
   given_ = to;
   samples_out_ += to - from;
 }

@@ -3,7 +3,8 @@
     bench/compare/run.sh            # sets everything up, then calls this
     python compare.py --millrace WORKER --weights FOLDER --clips MANIFEST.json [--rounds 3] [--only NAME …] [--json FILE]
 
-Every engine has the same weights (converted from one checkpoint), the same files, two threads and greedy decoding,
+Every engine has the same weights (converted from one checkpoint), the same files, two threads and greedy decoding
+(without the text before as context, which without a second try at a higher temperature ends in loops, anyone's),
 keeps its model loaded, and is asked in turn: file by file, round by round, all engines one after the other, so that a
 busy neighbour hits all alike. A figure is the minimum over the rounds. MANIFEST.json holds
 {"clips": [{"file": …, "text": …}], "long": [...]}: short clips for accuracy, long recordings for speed.

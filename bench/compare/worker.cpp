@@ -55,8 +55,11 @@ int serve(const std::vector<std::string>& arguments) {
 
   const auto start = Clock::now();
   const Registry registry = shipped_nodes();
-  std::map<std::string, std::string> values = {
-      {"model", arguments.at(0)}, {"language", "en"}, {"text.beam_size", "1"}, {"text.temperature", "[0]"}};
+  std::map<std::string, std::string> values = {{"model", arguments.at(0)},
+                                               {"language", "en"},
+                                               {"text.beam_size", "1"},
+                                               {"text.temperature", "[0]"},
+                                               {"text.condition_on_previous_text", "false"}};
   if (arguments.at(3) != "batched") values["voice_activity"] = "none";
   const auto source =
       std::make_shared<SourceText>(SourceText{file, std::string(embedded_file(file).value())});

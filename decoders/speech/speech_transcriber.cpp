@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "base/error.h"
 #include "decoders/speech/hallucination.h"
@@ -10,6 +9,7 @@
 #include "decoders/speech/segment_times.h"
 #include "decoders/speech/speech_prompt.h"
 #include "decoders/speech/strip.h"
+#include "decoders/speech/unheard_tail.h"
 #include "decoders/speech/word_alignment.h"
 #include "decoders/speech/word_times.h"
 
@@ -104,6 +104,7 @@ std::vector<WindowResult> SpeechTranscriber::run(State& state, std::span<const E
     ++state.windows;
   }
   auto decoded = window_decoder_.decode(*state.session, jobs);
+  if (mode == Mode::batched && !options().without_timestamps) hear_tails(state, windows, jobs, decoded);
   std::vector<WindowResult> results;
   for (size_t i = 0; i < windows.size(); ++i)
     results.push_back(finish(state,
@@ -114,6 +115,43 @@ std::vector<WindowResult> SpeechTranscriber::run(State& state, std::span<const E
                               .cut = {}},
                              mode));
   return results;
+}
+
+// Takes up again what ended before its window did, as long as that gives text which passes the checks.
+void SpeechTranscriber::hear_tails(State& state, std::span<const EncodedWindow> windows,
+                                   std::span<const WindowJob> jobs,
+                                   std::vector<DecodedWindow>& decoded) const {
+  std::vector<size_t> open;
+  for (size_t i = 0; i < windows.size(); ++i)
+    if (windows[i].speech) open.push_back(i);
+  while (!open.empty()) {
+    std::vector<WindowJob> tails;
+    std::vector<size_t> of;
+    for (const size_t i : open) {
+      auto text = text_to_continue(decoded[i].tokens, *speech_, windows[i].content_samples);
+      if (!text || is_silent(decoded[i])) continue;
+      tails.push_back(jobs[i]);
+      tails.back().prompt.prefix = *std::move(text);
+      tails.back().goes_on = true;
+      of.push_back(i);
+    }
+    open.clear();
+    if (tails.empty()) return;
+    auto continued = window_decoder_.decode(*state.session, tails);
+    for (size_t t = 0; t < tails.size(); ++t) {
+      DecodedWindow& before = decoded[of[t]];
+      DecodedWindow& after = continued[t];
+      if (strip(after.text) == strip(before.text) || is_silent(after) || !window_decoder_.passes(after))
+        continue;
+      const auto old_tokens = static_cast<double>(before.tokens.size()),
+                 all_tokens = static_cast<double>(after.tokens.size());
+      after.avg_logprob =
+          (before.avg_logprob * old_tokens + after.avg_logprob * (all_tokens - old_tokens)) / all_tokens;
+      after.temperature = std::max(after.temperature, before.temperature);
+      before = std::move(after);
+      open.push_back(of[t]);
+    }
+  }
 }
 
 // One session serves all windows of a recording; each window has its own slots, which attend to its states.

@@ -23,6 +23,7 @@ struct EncodedWindow {
   int64_t start_sample = 0;     // where it begins in the sound that is transcribed, at 16 kHz
   int64_t content_samples = 0;  // sound in it; the rest is padding
   bool last = false;            // the sound ends with it
+  bool speech = false;          // voice activity found speech in all of it
   TimeMap time;                 // from its samples to the original recording
 };
 
@@ -69,7 +70,8 @@ class SpeechTranscriber {
   WindowResult transcribe_window(State& state, const EncodedWindow& window) const;
 
   // The batched algorithm: windows that were cut beforehand, in order, decoded together and each without the
-  // others' text as context; the initial prompt is every window's. All of a window is consumed.
+  // others' text as context; the initial prompt is every window's. All of a window is consumed: text that
+  // ends more than a second before its window of speech is taken up again from there.
   std::vector<WindowResult> transcribe_windows(State& state, std::span<const EncodedWindow> windows) const;
 
   const SpeechTokens& tokens() const { return *speech_; }
@@ -79,6 +81,8 @@ class SpeechTranscriber {
   enum class Mode { sequential, batched };
   struct Heard;  // a window with what was found in it so far
   std::vector<WindowResult> run(State& state, std::span<const EncodedWindow> windows, Mode mode) const;
+  void hear_tails(State& state, std::span<const EncodedWindow> windows, std::span<const WindowJob> jobs,
+                  std::vector<DecodedWindow>& decoded) const;
   void open_session(State& state, std::span<const EncodedWindow> windows) const;
   std::vector<std::string> languages(State& state, size_t windows) const;
   SpeechPrompt prompt(const State& state, const std::string& language, Mode mode) const;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "decoders/beam_search.h"
@@ -98,7 +99,7 @@ std::vector<DecodedWindow> WindowDecoder::decode(DecoderSession& session,
     search(session, open);
     for (Attempt* attempt : open) {
       attempt->tried.push_back(outcome(*attempt, temperatures[trial]));
-      attempt->accepted = is_accepted(attempt->tried.back());
+      attempt->accepted = passes(attempt->tried.back());
     }
   }
 
@@ -166,6 +167,8 @@ void WindowDecoder::weigh(const Attempt& attempt, std::span<float> logits) const
   oneapi::tbb::parallel_for(size_t{0}, beams.size(), [&](size_t i) {
     const auto row = logits.subspan(i * vocabulary, vocabulary);
     apply_rules(rules_, {.prompt = attempt.job->prompt.start, .generated = beams[i].tokens}, row);
+    if (attempt.job->goes_on && beams[i].tokens.size() == attempt.job->prompt.prefix.size())
+      row[static_cast<size_t>(parts_.speech->end_of_text)] = -std::numeric_limits<float>::infinity();
     kernels::log_softmax(row.data(), static_cast<int64_t>(vocabulary), row.data());
   });
 }
@@ -236,7 +239,7 @@ bool WindowDecoder::is_too_repetitive(const DecodedWindow& window) const {
   return threshold && window.compression_ratio > *threshold;
 }
 
-bool WindowDecoder::is_accepted(const DecodedWindow& window) const {
+bool WindowDecoder::passes(const DecodedWindow& window) const {
   const TranscriptionOptions& options = parts_.options;
   const bool improbable = options.log_prob_threshold && window.avg_logprob < *options.log_prob_threshold;
   const bool silent =

@@ -20,7 +20,8 @@ namespace millrace {
 struct WindowJob {
   int first_slot = 0;
   SpeechPrompt prompt;
-  uint64_t seed = 0;  // of the window's draws
+  uint64_t seed = 0;     // of the window's draws
+  bool goes_on = false;  // something is written after the prefix: the text doesn't end with it
 };
 
 struct DecodedWindow {
@@ -52,6 +53,9 @@ class WindowDecoder {
 
   std::vector<DecodedWindow> decode(DecoderSession& session, std::span<const WindowJob> jobs) const;
 
+  // Neither too repetitive nor too improbable, or improbable because nobody speaks.
+  bool passes(const DecodedWindow& window) const;
+
  private:
   struct Attempt;
   void feed_prompts(DecoderSession& session, std::vector<Attempt>& attempts) const;
@@ -59,7 +63,6 @@ class WindowDecoder {
   void begin_search(Attempt& attempt, double temperature, size_t trial) const;
   void weigh(const Attempt& attempt, std::span<float> logits) const;
   DecodedWindow outcome(const Attempt& attempt, double temperature) const;
-  bool is_accepted(const DecodedWindow& window) const;
   bool is_too_repetitive(const DecodedWindow& window) const;
   DecodedWindow best_of_failed(const std::vector<DecodedWindow>& tried) const;
 

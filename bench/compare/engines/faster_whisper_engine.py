@@ -9,7 +9,7 @@ def load():
 
     folder, compute_type, threads, mode = sys.argv[1:]
     model = WhisperModel(folder, device="cpu", compute_type=compute_type, cpu_threads=int(threads))
-    options = dict(language="en", beam_size=1, temperature=0.0)
+    options = dict(language="en", beam_size=1, temperature=0.0, condition_on_previous_text=False)
     if mode == "batched":
         batched = BatchedInferencePipeline(model)
         return lambda path: "".join(

@@ -307,6 +307,49 @@ TEST_F(SpeechTranscriberTest, ABatchKeepsWhatIsUnfinished) {
   EXPECT_DOUBLE_EQ(results[0].segments[1].end, 10);
 }
 
+// The model ends its text after five of thirty seconds, and says the rest when it is asked to go on.
+TEST_F(SpeechTranscriberTest, ABatchTakesUpTextThatEndedBeforeItsWindow) {
+  const auto transcriber =
+      make(ScriptedDecoder::Script{.logits = [](int memory, std::span<const TokenId> fed) {
+        const auto start = std::find(fed.begin(), fed.end(), V::kStart);
+        const auto early = V::tokens("<0.00> Hello.<5.00>");
+        const bool may_end = static_cast<size_t>(fed.end() - start) == 3 + early.size();
+        return Sayings{.texts = {may_end ? "<0.00> Hello.<5.00>"
+                                         : "<0.00> Hello.<5.00><5.00> World.<29.80>"}}(memory, fed);
+      }});
+  EncodedWindow windows[] = {window(0, 60)};
+  for (const bool speech : {true, false}) {  // silence is not asked for more
+    windows[0].speech = speech;
+    auto state = transcriber.begin();
+    const auto results = transcriber.transcribe_windows(state, windows);
+    ASSERT_EQ(results[0].segments.size(), speech ? 2u : 1u);
+    EXPECT_EQ(results[0].segments[0].text, " Hello.");
+    EXPECT_DOUBLE_EQ(results[0].segments[0].end, 65);
+    if (!speech) continue;
+    EXPECT_EQ(results[0].segments[1].text, " World.");
+    EXPECT_DOUBLE_EQ(results[0].segments[1].start, 65);
+    EXPECT_DOUBLE_EQ(results[0].segments[1].end, 89.8);
+  }
+}
+
+TEST_F(SpeechTranscriberTest, ABatchEndsWhereTheModelHasNothingToAdd) {
+  options_.temperature = {0};
+  const auto transcriber =
+      make(ScriptedDecoder::Script{.logits = [](int memory, std::span<const TokenId> fed) {
+        const auto start = std::find(fed.begin(), fed.end(), V::kStart);
+        if (static_cast<size_t>(fed.end() - start) > 3 + V::tokens("<0.00> Hello.<5.00>").size())
+          return std::vector<float>(kSize, 0.f);  // every token as improbable as any other
+        return Sayings{.texts = {"<0.00> Hello.<5.00>"}}(memory, fed);
+      }});
+  EncodedWindow windows[] = {window(0)};
+  windows[0].speech = true;
+  auto state = transcriber.begin();
+  const auto results = transcriber.transcribe_windows(state, windows);
+  ASSERT_EQ(results[0].segments.size(), 1u);
+  EXPECT_EQ(results[0].segments[0].text, " Hello.");
+  EXPECT_DOUBLE_EQ(results[0].segments[0].end, 5);
+}
+
 TEST_F(SpeechTranscriberTest, WindowsTogetherGiveWhatEachGivesAlone) {
   options_.max_new_tokens = 12;
   options_.temperature = {0, 0.5};
