@@ -40,6 +40,14 @@ std::shared_ptr<const Tokenizer> read_tokenizer(const std::filesystem::path& fol
   return there ? load_tokenizer(folder.string()) : nullptr;
 }
 
+bool has_chat_template(const std::filesystem::path& folder) {
+  const auto has = [&](const char* name) { return std::filesystem::exists(folder / name); };
+  if (has("chat_template.jinja") || has("chat_template.json")) return true;
+  if (!has("tokenizer_config.json")) return false;
+  const auto config = read_json(folder / "tokenizer_config.json", ErrorKind::model, limits::kConfigBytes);
+  return config.is_object() && config.contains("chat_template");
+}
+
 // Single values (CTranslate2's options, counters of training) are no weights.
 void warn_of_unread(const Weights& weights) {
   auto names = weights.unread();
@@ -89,6 +97,7 @@ LoadedModel load_model(const std::string& path, const LoadOptions& options) {
   if (model.tokenizer)
     for (const auto& [key, token] : files.architecture.generation_tokens)
       if (const auto id = model.tokenizer->id_of(token)) model.generation.set_default(key, *id);
+  if (has_chat_template(folder)) model.chat_template = ChatTemplate::load(folder);
   auto methods = std::make_shared<MethodTable>(path);
   std::optional<Method> encoder, text_decoder;
   for (const auto& [name, kind] : files.architecture.methods) {
