@@ -142,6 +142,11 @@ class ArchitectureParser {
                      result.keys = texts(value);
                      ++sources;
                    }},
+                  {"metadata",
+                   [&](const auto& value) {
+                     result.metadata = texts(value);
+                     ++sources;
+                   }},
                   {"value", source(result.value)},
                   {"size", source(result.size)},
                   {"count", source(result.count)},
@@ -152,7 +157,7 @@ class ArchitectureParser {
                        result.values[from] = scalar(to);
                      });
                    }}});
-    if (sources != 1) refuse(node, "one of 'key', 'value', 'size' and 'count' is needed");
+    if (sources != 1) refuse(node, "one of 'key', 'metadata', 'value', 'size' and 'count' is needed");
     return result;
   }
 
@@ -168,7 +173,14 @@ class ArchitectureParser {
                   {"optional_prefix", [&](const auto& value) { result.optional_prefix = text(value); }},
                   {"recognised_by", [&](const auto& value) { result.recognised_by = texts(value); }},
                   {"settings", [&](const auto& value) { result.settings = settings(value); }},
-                  {"names", [&](const auto& value) { result.names = text_map(value); }}});
+                  {"names", [&](const auto& value) { result.names = text_map(value); }},
+                  {"architectures", [&](const auto& value) { result.architectures = texts(value); }},
+                  {"permuted", [&](const auto& value) {
+                     result.permuted.emplace();
+                     each(value, [&](const std::string& layer, const YAML::Node& heads) {
+                       (*result.permuted)[layer] = texts(heads);
+                     });
+                   }}});
     return result;
   }
 
@@ -201,6 +213,7 @@ void inherit(Architecture& architecture, const Architecture& base) {
     own->second.settings.insert(layout.settings.begin(), layout.settings.end());
     own->second.names.insert(layout.names.begin(), layout.names.end());
     if (own->second.optional_prefix.empty()) own->second.optional_prefix = layout.optional_prefix;
+    if (!own->second.permuted) own->second.permuted = layout.permuted;
   }
 }
 

@@ -53,6 +53,7 @@ class SettingResolver {
  private:
   std::optional<Setting> raw(const SettingRule& rule) const {
     if (!rule.keys.empty()) return from_config(rule);
+    if (!rule.metadata.empty()) return from_metadata(rule);
     if (!rule.value.empty()) return Setting{scalar(rule), tensor_place(rule.value)};
     if (!rule.size.empty()) return Setting{size(rule), tensor_place(rule.size)};
     if (!rule.count.empty()) return Setting{count(rule.count), tensor_place(rule.count)};
@@ -82,6 +83,21 @@ class SettingResolver {
     if (!rule.fallback) fail_at(ErrorKind::model, config_->where, "has no '{}'", rule.keys[0]);
     if (rule.fallback->is_null()) return std::nullopt;
     return Setting{*rule.fallback, fmt::format("{}: the default of '{}'", config_->where, rule.keys[0])};
+  }
+
+  std::optional<Setting> from_metadata(const SettingRule& rule) const {
+    for (const auto& key : rule.metadata) {
+      const auto* text = find_metadata(checkpoint_, key);
+      if (text == nullptr) continue;
+      auto value = nlohmann::json::parse(*text, nullptr, false);
+      if (value.is_discarded() || value.is_object() || value.is_string()) value = *text;
+      return Setting{std::move(value), fmt::format("{}: '{}'", checkpoint_.source(), key)};
+    }
+    if (!rule.fallback)
+      fail_at(ErrorKind::model, checkpoint_.source(), "its metadata has no '{}'", rule.metadata[0]);
+    if (rule.fallback->is_null()) return std::nullopt;
+    return Setting{*rule.fallback,
+                   fmt::format("{}: the default of '{}'", checkpoint_.source(), rule.metadata[0])};
   }
 
   nlohmann::json scalar(const SettingRule& rule) const {
