@@ -62,7 +62,8 @@ struct ModelFiles {
 ModelFiles read_files(const std::filesystem::path& path, const std::filesystem::path& folder,
                       const LoadOptions& options) {
   const auto checkpoint = open_checkpoint(path);
-  const auto config = read_config(folder);
+  // A GGUF file says all itself; a config.json beside it may be another's.
+  const auto config = checkpoint->format() == "gguf" ? std::nullopt : read_config(folder);
   const auto library = load_architectures();
   auto architecture = config ? library.of_model_type(config->model_type(), config->where)
                              : library.of_checkpoint(*checkpoint);
@@ -99,9 +100,9 @@ LoadedModel load_model(const std::string& path, const LoadOptions& options) {
                                .weights = WeightScope(files.weights, name)});
     if (block.text_decoder) model.text_decoder = block.text_decoder;
     if (block.mel_bands > 0) model.log_mel = read_log_mel_options(folder, block.mel_bands);
-    if (name == "encoder") encoder = block.method;
-    if (name == "text_decoder") text_decoder = block.method;
-    methods->add(std::move(block.method));
+    if (name == "encoder") encoder = block.methods.front();
+    if (name == "text_decoder") text_decoder = block.methods.front();
+    for (auto& method : block.methods) methods->add(std::move(method));
   }
   if (encoder && text_decoder) {
     methods->add(encoder_decoder_forward_method(*encoder, *text_decoder));

@@ -150,6 +150,7 @@ class ArchitectureParser {
                   {"value", source(result.value)},
                   {"size", source(result.size)},
                   {"count", source(result.count)},
+                  {"list", source(result.list)},
                   {"axis", [&](const auto& value) { result.axis = integer(value); }},
                   {"default", [&](const auto& value) { result.fallback = scalar(value); }},
                   {"values", [&](const auto& value) {
@@ -157,7 +158,7 @@ class ArchitectureParser {
                        result.values[from] = scalar(to);
                      });
                    }}});
-    if (sources != 1) refuse(node, "one of 'key', 'metadata', 'value', 'size' and 'count' is needed");
+    if (sources != 1) refuse(node, "one of 'key', 'metadata', 'value', 'size', 'count' and 'list' is needed");
     return result;
   }
 
@@ -173,6 +174,10 @@ class ArchitectureParser {
                   {"optional_prefix", [&](const auto& value) { result.optional_prefix = text(value); }},
                   {"recognised_by", [&](const auto& value) { result.recognised_by = texts(value); }},
                   {"settings", [&](const auto& value) { result.settings = settings(value); }},
+                  {"transposed",
+                   [&](const auto& value) {
+                     for (auto& part : texts(value)) result.transposed.insert(std::move(part));
+                   }},
                   {"names", [&](const auto& value) { result.names = text_map(value); }},
                   {"architectures", [&](const auto& value) { result.architectures = texts(value); }},
                   {"permuted", [&](const auto& value) {
@@ -212,6 +217,7 @@ void inherit(Architecture& architecture, const Architecture& base) {
     if (is_new) continue;
     own->second.settings.insert(layout.settings.begin(), layout.settings.end());
     own->second.names.insert(layout.names.begin(), layout.names.end());
+    own->second.transposed.insert(layout.transposed.begin(), layout.transposed.end());
     if (own->second.optional_prefix.empty()) own->second.optional_prefix = layout.optional_prefix;
     if (!own->second.permuted) own->second.permuted = layout.permuted;
   }

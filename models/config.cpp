@@ -38,25 +38,33 @@ class SettingResolver {
   std::optional<Setting> resolve(const SettingRule& rule) const {
     auto setting = raw(rule);
     if (!setting || rule.values.empty()) return setting;
-    const auto& value = setting->value;
-    const auto mapped = rule.values.find(value.is_string() ? value.get<std::string>() : value.dump());
-    if (mapped == rule.values.end()) {
-      std::vector<std::string> known;
-      for (const auto& [from, to] : rule.values) known.push_back(from);
-      fail_at(ErrorKind::model, setting->where, "{} is not supported{}", shown(value),
-              did_you_mean(value.is_string() ? value.get<std::string>() : "", known));
-    }
-    setting->value = mapped->second;
+    if (setting->value.is_array())
+      for (auto& value : setting->value) value = mapped(rule, value, setting->where);
+    else
+      setting->value = mapped(rule, setting->value, setting->where);
+    if (setting->value.is_null()) return std::nullopt;
     return setting;
   }
 
  private:
+  // The engine's value for one of the file's.
+  static nlohmann::json mapped(const SettingRule& rule, const nlohmann::json& value,
+                               const std::string& where) {
+    const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+    const auto found = rule.values.find(text);
+    if (found != rule.values.end()) return found->second;
+    std::vector<std::string> known;
+    for (const auto& [from, to] : rule.values) known.push_back(from);
+    fail_at(ErrorKind::model, where, "{} is not supported{}", shown(value), did_you_mean(text, known));
+  }
+
   std::optional<Setting> raw(const SettingRule& rule) const {
     if (!rule.keys.empty()) return from_config(rule);
     if (!rule.metadata.empty()) return from_metadata(rule);
     if (!rule.value.empty()) return Setting{scalar(rule), tensor_place(rule.value)};
     if (!rule.size.empty()) return Setting{size(rule), tensor_place(rule.size)};
     if (!rule.count.empty()) return Setting{count(rule.count), tensor_place(rule.count)};
+    if (!rule.list.empty()) return list(rule);
     if (rule.constant.is_null()) return std::nullopt;
     return Setting{rule.constant, rule.where};
   }
@@ -110,6 +118,21 @@ class SettingResolver {
     const float value = tensor.to_float32().data<float>()[0];
     if (real) return value;
     return static_cast<int64_t>(value);
+  }
+
+  std::optional<Setting> list(const SettingRule& rule) const {
+    constexpr int64_t kMost = 65536;
+    if (!checkpoint_.has(rule.list) && rule.fallback) {
+      if (rule.fallback->is_null()) return std::nullopt;
+      return Setting{*rule.fallback, rule.where};
+    }
+    const Shape shape = checkpoint_.info(rule.list).shape;
+    if (shape.size() != 1 || shape[0] > kMost)
+      fail_at(ErrorKind::model, tensor_place(rule.list), "a list of at most {} values was expected, not {}",
+              kMost, to_string(shape));
+    auto values = nlohmann::json::array();
+    for (const float value : checkpoint_.get(rule.list).to_float32().values<float>()) values.push_back(value);
+    return Setting{std::move(values), tensor_place(rule.list)};
   }
 
   int64_t size(const SettingRule& rule) const {

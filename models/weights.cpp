@@ -54,9 +54,8 @@ std::string longest_match(const std::map<std::string, std::string>& names,
   return parts[first];
 }
 
-// The rows of a row-major array in the order that transformers has them. llama.cpp's converter puts row s ·
-// D/2
-// + i of a head of D rows at 2 i + s.
+// The rows of a row-major array as transformers has them: llama.cpp's converter has moved row s · D / 2 + i
+// of a head of D rows to 2 i + s.
 std::shared_ptr<std::vector<std::byte>> in_halves(std::span<const std::byte> rows, int64_t count,
                                                   int64_t heads) {
   auto result = std::make_shared<std::vector<std::byte>>(rows.size());
@@ -67,6 +66,16 @@ std::shared_ptr<std::vector<std::byte>> in_halves(std::span<const std::byte> row
     std::memcpy(result->data() + row * row_bytes, rows.data() + (head * head_rows + 2 * i + s) * row_bytes,
                 row_bytes);
   }
+  return result;
+}
+
+Tensor transpose(const Tensor& matrix) {
+  const Tensor from = matrix.to_float32();
+  const int64_t rows = from.dim(0), columns = from.dim(1);
+  Tensor result(DType::float32, {columns, rows});
+  for (int64_t i = 0; i < rows; ++i)
+    for (int64_t j = 0; j < columns; ++j)
+      result.mutable_data<float>()[j * rows + i] = from.data<float>()[i * columns + j];
   return result;
 }
 
@@ -105,11 +114,22 @@ Tensor Weights::get(std::string_view path) const {
     const auto rows = in_halves(tensor.bytes(), tensor.dim(0), heads);
     return Tensor(tensor.dtype(), tensor.shape(), *rows, rows);
   }
-  return tensor;
+  return tensor.rank() == 2 && is_transposed(path) ? transpose(tensor) : tensor;
+}
+
+// Whether the path is of a weight, "….attention.query.weight", of a part such as "query" or
+// "attention.query".
+bool Weights::is_transposed(std::string_view path) const {
+  constexpr std::string_view kWeight = ".weight";
+  if (!path.ends_with(kWeight)) return false;
+  path.remove_suffix(kWeight.size());
+  return std::ranges::any_of(layout_.transposed, [&](const std::string& part) {
+    return path.ends_with(part) && (path.size() == part.size() || path[path.size() - part.size() - 1] == '.');
+  });
 }
 
 std::optional<QuantisedTensor> Weights::quantised(std::string_view path) const {
-  if (type_) return std::nullopt;
+  if (type_ || is_transposed(path)) return std::nullopt;
   auto name = file_name(path);
   auto tensor = checkpoint_->quantised(name);
   if (!tensor) return std::nullopt;

@@ -25,7 +25,7 @@ class Weights {
   // The blocks of a tensor that is to stay as the file has it; none where it is to be packed from get()'s
   // values.
   std::optional<QuantisedTensor> quantised(std::string_view path) const;
-  TensorInfo info(std::string_view path) const;
+  TensorInfo info(std::string_view path) const;  // as in the file
 
   const Checkpoint& checkpoint() const { return *checkpoint_; }
   // Of the matrices that do not stay as they are.
@@ -36,6 +36,7 @@ class Weights {
  private:
   // How many heads each have their rows to be put back in order, or 0: see CheckpointLayout::permuted.
   int64_t permuted_heads(std::string_view path) const;
+  bool is_transposed(std::string_view path) const;
 
   std::shared_ptr<const Checkpoint> checkpoint_;
   CheckpointLayout layout_;
@@ -63,7 +64,7 @@ class WeightScope {
 
   // A matrix's blocks, where it is to stay quantised as the file has it.
   std::optional<QuantisedTensor> quantised(std::string_view name, const Shape& shape) const;
-
+  Shape shape(std::string_view name) const { return weights_->info(at(name).path_).shape; }
   // Whether both names stand for one tensor of the file, or for two of equal type and values.
   bool same(std::string_view name, std::string_view other) const;
 
