@@ -70,7 +70,8 @@ struct ModelFiles {
 ModelFiles read_files(const std::filesystem::path& path, const std::filesystem::path& folder,
                       const LoadOptions& options) {
   const auto checkpoint = open_checkpoint(path);
-  const auto config = read_config(folder);
+  // A GGUF file says all itself; a config.json beside it may be another's.
+  const auto config = checkpoint->format() == "gguf" ? std::nullopt : read_config(folder);
   const auto library = load_architectures();
   auto architecture = config ? library.of_model_type(config->model_type(), config->where)
                              : library.of_checkpoint(*checkpoint);

@@ -142,9 +142,15 @@ class ArchitectureParser {
                      result.keys = texts(value);
                      ++sources;
                    }},
+                  {"metadata",
+                   [&](const auto& value) {
+                     result.metadata = texts(value);
+                     ++sources;
+                   }},
                   {"value", source(result.value)},
                   {"size", source(result.size)},
                   {"count", source(result.count)},
+                  {"list", source(result.list)},
                   {"axis", [&](const auto& value) { result.axis = integer(value); }},
                   {"default", [&](const auto& value) { result.fallback = scalar(value); }},
                   {"values", [&](const auto& value) {
@@ -152,7 +158,7 @@ class ArchitectureParser {
                        result.values[from] = scalar(to);
                      });
                    }}});
-    if (sources != 1) refuse(node, "one of 'key', 'value', 'size' and 'count' is needed");
+    if (sources != 1) refuse(node, "one of 'key', 'metadata', 'value', 'size', 'count' and 'list' is needed");
     return result;
   }
 
@@ -172,7 +178,14 @@ class ArchitectureParser {
                    [&](const auto& value) {
                      for (auto& part : texts(value)) result.transposed.insert(std::move(part));
                    }},
-                  {"names", [&](const auto& value) { result.names = text_map(value); }}});
+                  {"names", [&](const auto& value) { result.names = text_map(value); }},
+                  {"architectures", [&](const auto& value) { result.architectures = texts(value); }},
+                  {"permuted", [&](const auto& value) {
+                     result.permuted.emplace();
+                     each(value, [&](const std::string& layer, const YAML::Node& heads) {
+                       (*result.permuted)[layer] = texts(heads);
+                     });
+                   }}});
     return result;
   }
 
@@ -206,6 +219,7 @@ void inherit(Architecture& architecture, const Architecture& base) {
     own->second.names.insert(layout.names.begin(), layout.names.end());
     own->second.transposed.insert(layout.transposed.begin(), layout.transposed.end());
     if (own->second.optional_prefix.empty()) own->second.optional_prefix = layout.optional_prefix;
+    if (!own->second.permuted) own->second.permuted = layout.permuted;
   }
 }
 
