@@ -9,8 +9,6 @@
 // here is single threaded, plain pointers, and needs no standard library.
 namespace millrace::kernels {
 
-inline constexpr int kGroup = 32;  // values that share a scale in int4
-
 // A few rows of A against neighbouring panels of a packed matrix. See packed_matrix.h for the panels' layout.
 struct TileArgs {
   const void* a = nullptr;  // what `prepare` made, or the float32 rows themselves where there is no `prepare`
