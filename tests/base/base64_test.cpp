@@ -18,5 +18,10 @@ TEST(Base64, RefusesWhatIsNone) {
     EXPECT_EQ(decode_base64(text), std::nullopt) << text;
 }
 
+TEST(Base64, EncodesWhatItDecodes) {
+  for (const char* text : {"", "Zg==", "Zm8=", "Zm9v", "Zm9vYmE=", "AP+/"})
+    EXPECT_EQ(encode_base64(*decode_base64(text)), text);
+}
+
 }  // namespace
 }  // namespace millrace
