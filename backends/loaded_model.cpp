@@ -7,6 +7,7 @@
 
 #include "backends/block.h"
 #include "backends/model_methods.h"
+#include "backends/text_files.h"
 #include "base/error.h"
 #include "base/json_file.h"
 #include "base/limits.h"
@@ -31,21 +32,6 @@ LogMelOptions read_log_mel_options(const std::filesystem::path& folder, int band
   LogMelOptions options;
   options.bands = bands;
   return options;
-}
-
-std::shared_ptr<const Tokenizer> read_tokenizer(const std::filesystem::path& folder) {
-  const auto has = [&](const char* name) { return std::filesystem::exists(folder / name); };
-  const bool there = has("tokenizer.json") || (has("vocab.json") && has("merges.txt")) ||
-                     has("vocabulary.json") || has("vocabulary.txt");
-  return there ? load_tokenizer(folder.string()) : nullptr;
-}
-
-bool has_chat_template(const std::filesystem::path& folder) {
-  const auto has = [&](const char* name) { return std::filesystem::exists(folder / name); };
-  if (has("chat_template.jinja") || has("chat_template.json")) return true;
-  if (!has("tokenizer_config.json")) return false;
-  const auto config = read_json(folder / "tokenizer_config.json", ErrorKind::model, limits::kConfigBytes);
-  return config.is_object() && config.contains("chat_template");
 }
 
 // Single values (CTranslate2's options, counters of training) are no weights.
@@ -93,12 +79,13 @@ LoadedModel load_model(const std::string& path, const LoadOptions& options) {
   const auto files = read_files(given, folder, options);
 
   LoadedModel model;
-  model.generation = load_generation_config(folder);
-  model.tokenizer = read_tokenizer(folder);
+  TextFiles texts = read_text_files(folder, files.weights->checkpoint());
+  model.generation = std::move(texts.generation);
+  model.tokenizer = std::move(texts.tokenizer);
+  model.chat_template = std::move(texts.chat_template);
   if (model.tokenizer)
     for (const auto& [key, token] : files.architecture.generation_tokens)
       if (const auto id = model.tokenizer->id_of(token)) model.generation.set_default(key, *id);
-  if (has_chat_template(folder)) model.chat_template = ChatTemplate::load(folder);
   auto methods = std::make_shared<MethodTable>(path);
   std::optional<Method> encoder, text_decoder;
   for (const auto& [name, kind] : files.architecture.methods) {
