@@ -71,13 +71,14 @@ def load(folder):
 
 
 def padding_mask(batch, length, left):
-    """Each row has one token less than the row before."""
+    """Each row has two tokens less than the row before, but one at least."""
     mask = torch.ones(batch, length, dtype=torch.int64)
     for row in range(1, batch):
+        missing = min(2 * row, length - 1)
         if left:
-            mask[row, : 2 * row] = 0
+            mask[row, :missing] = 0
         else:
-            mask[row, length - 2 * row :] = 0
+            mask[row, length - missing :] = 0
     return mask
 
 
