@@ -19,7 +19,8 @@ def dims(width=24, layers=2, heads=2, kv=None, ffn=28, vocab=67, positions=64, *
     """The sizes, in the spelling that most families share."""
     out = dict(hidden_size=width, num_hidden_layers=layers, num_attention_heads=heads, intermediate_size=ffn,
                vocab_size=vocab, max_position_embeddings=positions)
-    return out | ({} if kv is None else {"num_key_value_heads": kv}) | more
+    out |= {"num_key_value_heads": kv} | more
+    return {key: value for key, value in out.items() if value is not None or key == "sliding_window"}
 
 
 def rope(kind="default", theta=10000.0, **more):
@@ -127,11 +128,12 @@ MODELS = {
     "starcoder2": ("starcoder2", dims(heads=4, kv=1, sliding_window=5)),
     "starcoder2_unbiased": ("starcoder2", dims(heads=2, kv=2, use_bias=False, tie_word_embeddings=False),
                             dict(spelling=4)),
-    "falcon": ("falcon", dims(heads=4, layers=2), dict(spelling=4)),
-    "falcon_new": ("falcon", dims(width=32, heads=4, num_kv_heads=2, new_decoder_architecture=True)),
-    "falcon_new_one_norm": ("falcon", dims(heads=4, num_kv_heads=2, new_decoder_architecture=True, bias=True,
-                                           num_ln_in_parallel_attn=1, tie_word_embeddings=False)),
-    "falcon_alibi": ("falcon", dims(heads=6, alibi=True, multi_query=False, parallel_attn=False, bias=True)),
+    "falcon": ("falcon", dims(ffn=None, heads=4, layers=2), dict(spelling=4)),
+    "falcon_new": ("falcon", dims(ffn=None, width=32, heads=4, num_kv_heads=2, new_decoder_architecture=True)),
+    "falcon_new_one_norm": ("falcon", dims(ffn=None, heads=4, num_kv_heads=2, new_decoder_architecture=True,
+                                           bias=True, num_ln_in_parallel_attn=1, tie_word_embeddings=False)),
+    "falcon_alibi": ("falcon", dims(ffn=None, heads=6, alibi=True, multi_query=False, parallel_attn=False,
+                                    bias=True)),
     "gpt2": ("gpt2", dict(n_embd=24, n_layer=2, n_head=2, n_positions=32, vocab_size=67)),
     "gpt2_scaled": ("gpt2", dict(n_embd=20, n_layer=3, n_head=5, n_positions=29, vocab_size=67, n_inner=31,
                                  scale_attn_by_inverse_layer_idx=True, activation_function="gelu",
