@@ -99,9 +99,9 @@ LoadedModel load_model(const std::string& path, const LoadOptions& options) {
                                .weights = WeightScope(files.weights, name)});
     if (block.text_decoder) model.text_decoder = block.text_decoder;
     if (block.mel_bands > 0) model.log_mel = read_log_mel_options(folder, block.mel_bands);
-    if (name == "encoder") encoder = block.method;
-    if (name == "text_decoder") text_decoder = block.method;
-    methods->add(std::move(block.method));
+    if (name == "encoder") encoder = block.methods.front();
+    if (name == "text_decoder") text_decoder = block.methods.front();
+    for (auto& method : block.methods) methods->add(std::move(method));
   }
   if (encoder && text_decoder) {
     methods->add(encoder_decoder_forward_method(*encoder, *text_decoder));

@@ -25,9 +25,14 @@ class TransformerDecoderSession : public DecoderSession {
   void reorder(std::span<const int> sources) override;
 
  private:
+  static KeyValueCache::Options cache_options(const TransformerDecoder& decoder, int slots,
+                                              int64_t max_length);
   void check_slot(int slot) const;
   void check(std::span<const DecoderFeed> feeds) const;
+  int64_t positions_in(const DecoderFeed& feed) const;
   int64_t arrange(std::span<const DecoderFeed> feeds);
+  void turn(int64_t rows);
+  Rows key_bias();
   Rows forward(std::span<const DecoderFeed> feeds, AlignmentRequest* alignment);
   Rows run_layers(std::span<const DecoderFeed> feeds, AlignmentRequest* alignment);
   void place(int layer, std::span<const DecoderFeed> feeds);
@@ -41,6 +46,8 @@ class TransformerDecoderSession : public DecoderSession {
   std::vector<SequenceRows> sequences_;  // of the step under way
   std::vector<MemoryRows> memory_rows_;
   std::vector<int> row_memories_;  // the memory of each of memory_rows_
+  std::vector<RotaryAngles> angles_;
+  std::vector<int64_t> positions_;  // of the rows
 };
 
 }  // namespace millrace

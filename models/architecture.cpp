@@ -168,6 +168,10 @@ class ArchitectureParser {
                   {"optional_prefix", [&](const auto& value) { result.optional_prefix = text(value); }},
                   {"recognised_by", [&](const auto& value) { result.recognised_by = texts(value); }},
                   {"settings", [&](const auto& value) { result.settings = settings(value); }},
+                  {"transposed",
+                   [&](const auto& value) {
+                     for (auto& part : texts(value)) result.transposed.insert(std::move(part));
+                   }},
                   {"names", [&](const auto& value) { result.names = text_map(value); }}});
     return result;
   }
@@ -200,6 +204,7 @@ void inherit(Architecture& architecture, const Architecture& base) {
     if (is_new) continue;
     own->second.settings.insert(layout.settings.begin(), layout.settings.end());
     own->second.names.insert(layout.names.begin(), layout.names.end());
+    own->second.transposed.insert(layout.transposed.begin(), layout.transposed.end());
     if (own->second.optional_prefix.empty()) own->second.optional_prefix = layout.optional_prefix;
   }
 }

@@ -17,7 +17,8 @@ struct SettingRule {
   std::string value, size, count;  // a tensor's only value, its size along `axis`, how many "{i}" there are
   int64_t axis = 0;
   std::optional<nlohmann::json> fallback;  // where none of `keys` is present; without it that is an error
-  std::map<std::string, nlohmann::json> values;  // the engine's value for the file's; none: the value itself
+  // The engine's value for the file's, in a list for each of its; none: the value itself; null unsets.
+  std::map<std::string, nlohmann::json> values;
 };
 using SettingRules = std::map<std::string, SettingRule>;
 
@@ -30,6 +31,7 @@ struct CheckpointLayout {
   std::vector<std::string> recognised_by;  // tensors that tell the family where there is no config.json
   SettingRules settings;                   // replace the family's
   std::map<std::string, std::string> names;
+  std::set<std::string> transposed;  // last parts of paths whose weights are stored as [inputs, outputs]
 };
 
 // A family of models as data: how its config keys and tensor names map onto the blocks that the engine has.

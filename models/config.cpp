@@ -38,19 +38,26 @@ class SettingResolver {
   std::optional<Setting> resolve(const SettingRule& rule) const {
     auto setting = raw(rule);
     if (!setting || rule.values.empty()) return setting;
-    const auto& value = setting->value;
-    const auto mapped = rule.values.find(value.is_string() ? value.get<std::string>() : value.dump());
-    if (mapped == rule.values.end()) {
-      std::vector<std::string> known;
-      for (const auto& [from, to] : rule.values) known.push_back(from);
-      fail_at(ErrorKind::model, setting->where, "{} is not supported{}", shown(value),
-              did_you_mean(value.is_string() ? value.get<std::string>() : "", known));
-    }
-    setting->value = mapped->second;
+    if (setting->value.is_array())
+      for (auto& value : setting->value) value = mapped(rule, value, setting->where);
+    else
+      setting->value = mapped(rule, setting->value, setting->where);
+    if (setting->value.is_null()) return std::nullopt;
     return setting;
   }
 
  private:
+  // The engine's value for one of the file's.
+  static nlohmann::json mapped(const SettingRule& rule, const nlohmann::json& value,
+                               const std::string& where) {
+    const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+    const auto found = rule.values.find(text);
+    if (found != rule.values.end()) return found->second;
+    std::vector<std::string> known;
+    for (const auto& [from, to] : rule.values) known.push_back(from);
+    fail_at(ErrorKind::model, where, "{} is not supported{}", shown(value), did_you_mean(text, known));
+  }
+
   std::optional<Setting> raw(const SettingRule& rule) const {
     if (!rule.keys.empty()) return from_config(rule);
     if (!rule.value.empty()) return Setting{scalar(rule), tensor_place(rule.value)};

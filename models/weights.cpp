@@ -53,6 +53,16 @@ std::string longest_match(const std::map<std::string, std::string>& names,
   return parts[first];
 }
 
+Tensor transpose(const Tensor& matrix) {
+  const Tensor from = matrix.to_float32();
+  const int64_t rows = from.dim(0), columns = from.dim(1);
+  Tensor result(DType::float32, {columns, rows});
+  for (int64_t i = 0; i < rows; ++i)
+    for (int64_t j = 0; j < columns; ++j)
+      result.mutable_data<float>()[j * rows + i] = from.data<float>()[i * columns + j];
+  return result;
+}
+
 }  // namespace
 
 Weights::Weights(std::shared_ptr<const Checkpoint> checkpoint, CheckpointLayout layout,
@@ -84,7 +94,18 @@ Tensor Weights::get(std::string_view path) const {
   auto name = file_name(path);
   Tensor tensor = checkpoint_->get(name);
   read_.insert(std::move(name));
-  return tensor;
+  return tensor.rank() == 2 && is_transposed(path) ? transpose(tensor) : tensor;
+}
+
+// Whether the path is of a weight, "….attention.query.weight", of a part such as "query" or
+// "attention.query".
+bool Weights::is_transposed(std::string_view path) const {
+  constexpr std::string_view kWeight = ".weight";
+  if (!path.ends_with(kWeight)) return false;
+  path.remove_suffix(kWeight.size());
+  return std::ranges::any_of(layout_.transposed, [&](const std::string& part) {
+    return path.ends_with(part) && (path.size() == part.size() || path[path.size() - part.size() - 1] == '.');
+  });
 }
 
 TensorInfo Weights::info(std::string_view path) const { return checkpoint_->info(file_name(path)); }

@@ -21,7 +21,7 @@ class Weights {
   std::string file_name(std::string_view path) const;
   bool has(std::string_view path) const;
   Tensor get(std::string_view path) const;
-  TensorInfo info(std::string_view path) const;
+  TensorInfo info(std::string_view path) const;  // as in the file
 
   const Checkpoint& checkpoint() const { return *checkpoint_; }
   kernels::WeightType type() const { return type_; }
@@ -29,6 +29,8 @@ class Weights {
   std::vector<std::string> unread() const;
 
  private:
+  bool is_transposed(std::string_view path) const;
+
   std::shared_ptr<const Checkpoint> checkpoint_;
   CheckpointLayout layout_;
   kernels::WeightType type_;
@@ -53,6 +55,7 @@ class WeightScope {
   // The tensor with any shape of `rank` dimensions.
   Tensor get_any(std::string_view name, int64_t rank) const;
 
+  Shape shape(std::string_view name) const { return weights_->info(at(name).path_).shape; }
   // Whether both names stand for one tensor of the file, or for two of equal type and values.
   bool same(std::string_view name, std::string_view other) const;
 

@@ -22,7 +22,11 @@ AttentionOptions attention_options(const Settings& settings, bool causal) {
   if (options.head_dim > (1 << 20) || options.heads > (1 << 20))
     fail_at(ErrorKind::model, settings.where("heads"), "{} heads of {} are too many", options.heads,
             options.head_dim);
-  options.scale = 1 / std::sqrt(static_cast<float>(options.head_dim));
+  const double scale_dim = settings.real("attention_scale_dim", static_cast<double>(options.head_dim));
+  options.scale = static_cast<float>(settings.real("attention_scale", 1 / std::sqrt(scale_dim)));
+  options.softcap = static_cast<float>(settings.real("attention_softcap", 0));
+  options.clip = static_cast<float>(settings.real("projection_clip", 0));
+  options.grouped_projection = settings.flag("grouped_projection", false);
   return options;
 }
 

@@ -16,6 +16,15 @@ Tensor stacked_weights(std::span<const Linear::Part> parts, int64_t inputs, int6
   return result;
 }
 
+// Row i is row order[i] of `rows`.
+Tensor reordered(const Tensor& rows, std::span<const int64_t> order) {
+  Tensor result(DType::float32, rows.shape());
+  const int64_t width = rows.count() / rows.dim(0);
+  float* to = result.mutable_data<float>();
+  for (const int64_t row : order) to = std::copy_n(rows.data<float>() + row * width, width, to);
+  return result;
+}
+
 // Parts without bias have one of zeros beside those that have one.
 Tensor stacked_bias(std::span<const Linear::Part> parts, int64_t outputs) {
   if (std::ranges::none_of(parts, [](const auto& part) { return part.scope.has("bias"); })) return {};
@@ -34,6 +43,13 @@ Tensor stacked_bias(std::span<const Linear::Part> parts, int64_t outputs) {
 Linear::Linear(const WeightScope& scope, int64_t outputs, int64_t inputs)
     : weight_(kernels::pack_matrix(scope.get("weight", {outputs, inputs}), scope.type())) {
   if (scope.has("bias")) bias_ = scope.get_float("bias", {outputs});
+}
+
+Linear::Linear(const WeightScope& scope, int64_t inputs, std::span<const int64_t> order) {
+  const auto outputs = static_cast<int64_t>(order.size());
+  weight_ =
+      kernels::pack_matrix(reordered(scope.get_float("weight", {outputs, inputs}), order), scope.type());
+  if (scope.has("bias")) bias_ = reordered(scope.get_float("bias", {outputs}), order);
 }
 
 Linear::Linear(std::span<const Part> parts, int64_t inputs) {

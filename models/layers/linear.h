@@ -12,6 +12,9 @@ class Linear {
  public:
   Linear(const WeightScope& scope, int64_t outputs, int64_t inputs);
 
+  // The outputs in another order: output i is row order[i] of the weight.
+  Linear(const WeightScope& scope, int64_t inputs, std::span<const int64_t> order);
+
   // Several layers of the same inputs as one, their outputs side by side: computed in one product.
   struct Part {
     WeightScope scope;

@@ -28,6 +28,8 @@ class ScriptedDecoder : public TextDecoder {
   int64_t max_length() const override { return script_.max_length; }
   int layers() const override { return 2; }
   int heads() const override { return 2; }
+  int64_t embedding_width() const override { return 1; }
+  Tensor embed(std::span<const TokenId>) const override { return {}; }
   std::unique_ptr<DecoderSession> begin(int slots, int64_t max_length) const override;
 
   const Script& script() const { return script_; }
