@@ -18,7 +18,7 @@ namespace millrace {
 //   learned_positions  are embeddings added to the tokens', from position_offset on; with
 //                      masked_positions, padding does not count as a position
 //   alibi              scores have linear biases, see Alibi
-//   final_norm         (true) the last layer's states are normalised
+//   final_norm         (true) the last layer's states are normalised, unless no_final_norm
 class TransformerDecoder : public TextDecoder {
  public:
   TransformerDecoder(const Settings& settings, const WeightScope& weights);

@@ -145,6 +145,7 @@ class ArchitectureParser {
                   {"value", source(result.value)},
                   {"size", source(result.size)},
                   {"count", source(result.count)},
+                  {"repeated", [&](const auto& value) { result.repeated = scalar(value) == true; }},
                   {"axis", [&](const auto& value) { result.axis = integer(value); }},
                   {"default", [&](const auto& value) { result.fallback = scalar(value); }},
                   {"values", [&](const auto& value) {
@@ -172,7 +173,11 @@ class ArchitectureParser {
                    [&](const auto& value) {
                      for (auto& part : texts(value)) result.transposed.insert(std::move(part));
                    }},
-                  {"names", [&](const auto& value) { result.names = text_map(value); }}});
+                  {"names", [&](const auto& value) {
+                     each(value, [&](const std::string& part, const YAML::Node& names) {
+                       result.names[part] = texts(names);
+                     });
+                   }}});
     return result;
   }
 

@@ -16,6 +16,7 @@ struct SettingRule {
   std::vector<std::string> keys;   // of config.json; the first present counts. "a.b" is b inside a
   std::string value, size, count;  // a tensor's only value, its size along `axis`, how many "{i}" there are
   int64_t axis = 0;
+  bool repeated = false;  // the config's list says how often its parts follow each other: [[[a, b], 2]]
   std::optional<nlohmann::json> fallback;  // where none of `keys` is present; without it that is an error
   // The engine's value for the file's, in a list for each of its; none: the value itself; null unsets.
   std::map<std::string, nlohmann::json> values;
@@ -24,13 +25,13 @@ using SettingRules = std::map<std::string, SettingRule>;
 
 // How a format of checkpoint calls the engine's weights. `names` maps parts of a weight's path: at each
 // position the longest part that matches is replaced, "{i}" and "{j}" standing for numbers, and the rest is
-// kept.
+// kept. Where the file may call a part by one of several names, the first that it has counts.
 struct CheckpointLayout {
   std::string separator = ".";
   std::string optional_prefix;             // which some checkpoints leave out
   std::vector<std::string> recognised_by;  // tensors that tell the family where there is no config.json
   SettingRules settings;                   // replace the family's
-  std::map<std::string, std::string> names;
+  std::map<std::string, std::vector<std::string>> names;
   std::set<std::string> transposed;  // last parts of paths whose weights are stored as [inputs, outputs]
 };
 
