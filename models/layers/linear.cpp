@@ -41,8 +41,11 @@ Tensor stacked_bias(std::span<const Linear::Part> parts, int64_t outputs) {
 }  // namespace
 
 Linear::Linear(const WeightScope& scope, int64_t outputs, int64_t inputs)
+    : Linear(scope, outputs, inputs, scope) {}
+
+Linear::Linear(const WeightScope& scope, int64_t outputs, int64_t inputs, const WeightScope& bias)
     : weight_(kernels::pack_matrix(scope.get("weight", {outputs, inputs}), scope.type())) {
-  if (scope.has("bias")) bias_ = scope.get_float("bias", {outputs});
+  if (bias.has("bias")) bias_ = bias.get_float("bias", {outputs});
 }
 
 Linear::Linear(const WeightScope& scope, int64_t inputs, std::span<const int64_t> order) {

@@ -7,14 +7,14 @@
 
 namespace millrace {
 
-// Sines and cosines of the rows of a step, [rows, dim / 2].
+// Sines and cosines of the rows of a step, [rows, pairs].
 struct RotaryAngles {
   Rows cosines, sines;
 };
 
 // Turns pairs of a head's elements by an angle that grows with the position. Pairs are (i, i + dim / 2), or
 // (2 i, 2 i + 1) with the setting `interleaved`. The setting `dim`, or `fraction` of a head, says how many of
-// a head's first elements turn.
+// a head's first elements turn; an odd one is made even for its pairs, though not for their angles.
 class RotaryEmbedding {
  public:
   RotaryEmbedding(const Settings& settings, int64_t head_dim);

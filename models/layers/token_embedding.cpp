@@ -41,7 +41,7 @@ TokenEmbedding::TokenEmbedding(const Settings& settings, const WeightScope& weig
         const int64_t vocabulary = settings.size("vocabulary"),
                       width = settings.size("embedding_width", width_);
         if (const auto matrix = shared_matrix(settings, weights))
-          return Linear(weights.at(*matrix), vocabulary, width);
+          return Linear(weights.at(*matrix), vocabulary, width, weights.at("head"));
         embedding_ = weights.at("embedding").get_float("weight", {vocabulary, width});
         return Linear(weights.at("head"), vocabulary, width);
       }()),

@@ -97,7 +97,7 @@ def llama(r):
 
 def mistral(r):
     c, d = r.sizes(free_head_dim=r.flag())
-    return "mistral", c | dict(sliding_window=r.choice([None, 1, 3, 6, 30]), rope_parameters=r.rope(c, d))
+    return "mistral", c | dict(sliding_window=r.choice([None, 2, 3, 6, 30]), rope_parameters=r.rope(c, d))
 
 
 def mixtral(r):
@@ -139,7 +139,7 @@ def gemma(r):
 def gemma2(r):
     c, d = r.sizes(free_head_dim=True)
     more = {} if r.flag() else {"layer_types": r.layer_types(c["num_hidden_layers"])}
-    return "gemma2", c | more | dict(query_pre_attn_scalar=r.randint(4, 30), sliding_window=r.randint(1, 9),
+    return "gemma2", c | more | dict(query_pre_attn_scalar=r.randint(4, 30), sliding_window=r.randint(2, 9),
                                      final_logit_softcapping=r.choice([None, 5.0]), attention_bias=r.flag(),
                                      attn_logit_softcapping=r.choice([None, 3.0]), rope_parameters=r.rope(c, d))
 
@@ -149,7 +149,7 @@ def gemma3(r):
     more = {"sliding_window_pattern": r.randint(1, 3)} if r.flag() else {
         "layer_types": r.layer_types(c["num_hidden_layers"])}
     return "gemma3_text", c | more | dict(
-        query_pre_attn_scalar=r.randint(4, 30), sliding_window=r.randint(1, 9), attention_bias=r.flag(),
+        query_pre_attn_scalar=r.randint(4, 30), sliding_window=r.randint(2, 9), attention_bias=r.flag(),
         final_logit_softcapping=r.choice([None, 5.0]),
         rope_parameters={"sliding_attention": dict(rope_type="default", rope_theta=r.choice([10000.0, 500.0])),
                          "full_attention": r.rope(c, d, scalings=("linear",))})
@@ -197,7 +197,7 @@ def olmo3(r):
     c, d = r.sizes()
     more = {} if r.flag() else {"layer_types": r.layer_types(c["num_hidden_layers"])}
     return "olmo3", c | more | dict(
-        attention_bias=r.flag(), sliding_window=r.randint(1, 9),
+        attention_bias=r.flag(), sliding_window=r.randint(2, 9),
         rope_parameters={"sliding_attention": dict(rope_type="default", rope_theta=500000.0),
                          "full_attention": r.rope(c, d, scalings=("linear", "yarn"))})
 
@@ -231,7 +231,7 @@ def cohere2(r):
     c, d = r.sizes()
     more = {"sliding_window_pattern": r.randint(1, 3)} if r.flag() else {
         "layer_types": r.layer_types(c["num_hidden_layers"])}
-    return "cohere2", c | more | dict(logit_scale=0.5, attention_bias=r.flag(), sliding_window=r.randint(1, 9),
+    return "cohere2", c | more | dict(logit_scale=0.5, attention_bias=r.flag(), sliding_window=r.randint(2, 9),
                                       rope_parameters=r.rope(c, d))
 
 
