@@ -17,6 +17,7 @@ class ScriptedDecoder : public TextDecoder {
     int64_t max_length = 448;
     // Of the token after `fed`, all that the slot was fed.
     std::function<std::vector<float>(int memory, std::span<const TokenId> fed)> logits;
+    bool attends = true;  // to memories
     // Of one frame, for one position of those fed.
     std::function<float(int64_t position, int64_t frame)> attention = {};
   };
