@@ -50,6 +50,12 @@ int64_t TransformerDecoder::longest() const {
   return positions_.empty() ? kLongestSequence : positions_count_;
 }
 
+int64_t TransformerDecoder::renewal_length() const {
+  int64_t length = 0;
+  for (const auto& rotary : plan_.rotary) length = std::max(length, rotary->renewal_length());
+  return length;
+}
+
 size_t TransformerDecoder::position_bytes() const {
   size_t bytes = static_cast<size_t>(attention_.kv_width()) * size_of(cache_type(weights_));
   if (std::ranges::any_of(layers_, &TransformerLayer::has_convolution))

@@ -26,6 +26,7 @@ RotaryEmbedding::RotaryEmbedding(const Settings& settings, int64_t head_dim)
     : head_dim_(head_dim),
       dim_(turning_part(settings, head_dim)),
       interleaved_(settings.flag("interleaved", false)),
+      renewed_(settings.flag("renewed", false)),
       frequencies_(settings, dim_) {}
 
 RotaryAngles RotaryEmbedding::room(int64_t rows, Workspace& workspace) const {

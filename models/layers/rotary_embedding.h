@@ -19,6 +19,10 @@ class RotaryEmbedding {
  public:
   RotaryEmbedding(const Settings& settings, int64_t head_dim);
 
+  // With the setting `renewed`, a sequence that grows beyond this many positions is computed anew, as are its
+  // earlier positions; 0: none is.
+  int64_t renewal_length() const { return renewed_ ? frequencies_.short_length() : 0; }
+
   // The rows of a sequence that then has `length` positions.
   void angles(std::span<const int64_t> positions, int64_t length, const RotaryAngles& angles) const;
   RotaryAngles room(int64_t rows, Workspace& workspace) const;
@@ -28,7 +32,7 @@ class RotaryEmbedding {
 
  private:
   int64_t head_dim_, dim_;
-  bool interleaved_;
+  bool interleaved_, renewed_;
   RotaryFrequencies frequencies_;
 };
 
