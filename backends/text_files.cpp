@@ -5,19 +5,18 @@
 #include "base/error.h"
 #include "base/json_file.h"
 #include "base/limits.h"
+#include "base/path_status.h"
 
 namespace millrace {
 namespace {
 
-bool has_file(const std::filesystem::path& folder, const char* name) {
-  std::error_code ignored;
-  return std::filesystem::exists(folder / name, ignored);
-}
+bool has_file(const std::filesystem::path& folder, const char* name) { return path_exists(folder / name); }
 
 bool has_tokenizer(const std::filesystem::path& folder) {
   const auto has = [&](const char* name) { return has_file(folder, name); };
   if (has("tokenizer.json") || (has("vocab.json") && has("merges.txt")) || has("vocabulary.json") ||
-      has("vocabulary.txt") || has("tokenizer.model") || has("spiece.model") || has("sentencepiece.bpe.model"))
+      has("vocabulary.txt") || has("tokenizer.model") || has("spiece.model") ||
+      has("sentencepiece.bpe.model"))
     return true;
   std::error_code ignored;
   for (const auto& entry : std::filesystem::directory_iterator(folder, ignored))
@@ -54,7 +53,8 @@ GenerationConfig gguf_generation(const Checkpoint& checkpoint) {
   for (const char* key : {"tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id"}) {
     const std::string* text = find_metadata(checkpoint, key);
     TokenId id = 0;
-    if (text == nullptr || std::from_chars(text->data(), text->data() + text->size(), id).ec != std::errc()) continue;
+    if (text == nullptr || std::from_chars(text->data(), text->data() + text->size(), id).ec != std::errc())
+      continue;
     if (ends.empty() || ends.front() != id) ends.push_back(id);
   }
   return GenerationConfig({{"eos_token_id", std::move(ends)}}, checkpoint.source());

@@ -17,7 +17,7 @@ struct SettingRule {
   std::string value, size, count;  // a tensor's only value, its size along `axis`, how many "{i}" there are
   int64_t axis = 0;
   bool repeated = false;  // the config's list says how often its parts follow each other: [[[a, b], 2]]
-  std::string list;  // a tensor's values, of one dimension
+  std::string list;       // a tensor's values, of one dimension
   // Of a GGUF file's metadata; the first present counts. "{architecture}" stands for the name that the file
   // gives as its general.architecture.
   std::vector<std::string> metadata;

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/json_file.h"
 #include "base/limits.h"
+#include "base/path_status.h"
 #include "base/suggest.h"
 
 namespace millrace {
@@ -231,7 +232,7 @@ std::string ModelConfig::model_type() const {
 
 std::optional<ModelConfig> read_config(const std::filesystem::path& folder) {
   const auto path = folder / "config.json";
-  if (!std::filesystem::exists(path)) return std::nullopt;
+  if (!path_exists(path)) return std::nullopt;
   ModelConfig config{.values = {}, .where = path.string(), .places = {}};
   config.values = read_json(path, ErrorKind::model, limits::kConfigBytes, &config.places);
   if (!config.values.is_object()) fail_at(ErrorKind::model, config.where, "an object was expected");

@@ -26,8 +26,8 @@ double seconds_since(Clock::time_point start) {
 
 std::optional<kernels::WeightType> weight_type(const std::string& name) {
   if (name == "file") return std::nullopt;
-  for (const auto type : {kernels::WeightType::float32, kernels::WeightType::bfloat16, kernels::WeightType::int8,
-                          kernels::WeightType::int4})
+  for (const auto type : {kernels::WeightType::float32, kernels::WeightType::bfloat16,
+                          kernels::WeightType::int8, kernels::WeightType::int4})
     if (kernels::name_of(type) == name) return type;
   fail(ErrorKind::usage, "unknown weights '{}'", name);
 }
