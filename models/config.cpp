@@ -64,8 +64,8 @@ class SettingResolver {
   static nlohmann::json repeated(const Setting& setting) {
     auto result = nlohmann::json::array();
     for (const auto& run : setting.value) {
-      if (!run.is_array() || run.size() != 2 || !run[0].is_array() || !run[1].is_number_unsigned() ||
-          run[0].empty() || run[1] > limits::kTensors ||
+      if (!run.is_array() || run.size() != 2 || !run[0].is_array() || !run[1].is_number_integer() ||
+          run[1] < 0 || run[0].empty() || run[1] > limits::kTensors ||
           result.size() + run[0].size() * run[1].get<size_t>() > limits::kTensors)
         fail_at(ErrorKind::model, setting.where, "lists with how often they repeat were expected, not {}",
                 shown(setting.value));

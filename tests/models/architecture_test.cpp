@@ -80,7 +80,7 @@ TEST(Architecture, SaysWhereItIsWrong) {
   expect_error(parse("name: [a\n"), "toy.yaml:");
   expect_error(parse("- a\n"), "a map was expected");
   expect_error(parse("name: a\nsettings:\n  n: {default: 3}\n"),
-               "toy.yaml:3:6: one of 'key', 'value', 'size' and 'count'");
+               "toy.yaml:3:6: one of 'key', 'metadata', 'value', 'size', 'count' and 'list' is needed");
   expect_error(parse("name: a\nsettings:\n  n: {size: w, axis: x}\n"), "an integer was expected");
 }
 

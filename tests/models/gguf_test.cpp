@@ -139,7 +139,7 @@ TEST(Gguf, PermutedRowsArePutBack) {
                        .data = blocks + std::string(16, '\0') + floats + floats};
   const std::shared_ptr<const Checkpoint> checkpoint = open_checkpoint(folder.write("x.gguf", file.bytes()));
   CheckpointLayout layout;
-  layout.names = {{"query", "q"}, {"value", "v"}};
+  layout.names = {{"query", {"q"}}, {"value", {"v"}}};
   layout.permuted.emplace();
   (*layout.permuted)["query"] = {"{architecture}.absent", "{architecture}.heads"};
   const auto weights = std::make_shared<const Weights>(checkpoint, layout, LoadOptions{});
