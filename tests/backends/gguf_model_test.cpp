@@ -12,7 +12,8 @@ const std::string kFolder = MILLRACE_SOURCE_DIR "/tests/golden/models/gguf_llama
 std::vector<VerifiedResult> results_of(const LoadOptions& options, double tolerance) {
   const auto model = load_model(kFolder, options);
   std::vector<VerifiedResult> results;
-  verify(*model.methods, read_reference(kFolder + "/reference.safetensors"), {.tolerance = tolerance},
+  verify(*model.methods, read_reference(kFolder + "/reference.safetensors"),
+         {.tolerance = tolerance, .method = {}},
          [&](const VerifiedResult& result) { results.push_back(result); });
   return results;
 }

@@ -201,7 +201,8 @@ checkpoints:
 }
 
 TEST(Gguf, IsRefusedAtEveryByte) {
-  const std::string whole = read_text(kGolden / "ggml_types.gguf", ErrorKind::model, 1 << 20);
+  std::string whole = read_text(kGolden / "ggml_types.gguf", ErrorKind::model, 1 << 20);
+  whole.resize(whole.size() - 20);  // what pads the last tensor to a multiple of 32
   expect_damage_is_refused(whole, 1500, ErrorKind::model, [](const std::string& bytes) {
     const auto checkpoint = read_gguf(MappedFile::in_memory("x.gguf", std::as_bytes(std::span(bytes))));
     for (const std::string& name : checkpoint->names()) checkpoint->get(name);
