@@ -24,8 +24,10 @@ TransformerDecoder::TransformerDecoder(const Settings& settings, const WeightSco
       plan_(layer_plan(settings, /*causal=*/true)) {
   if (settings.flag("learned_positions", false))
     positions_ = position_embeddings(settings, weights, position_offset_, attention_.width);
-  if (settings.flag("alibi", false)) alibi_.emplace(settings, attention_.heads, attention_.scale);
-  if (settings.flag("final_norm", true))
+  Alibi alibi(settings, attention_.heads, attention_.scale);
+  if (settings.flag("alibi", false)) alibi_ = std::move(alibi);
+  const bool no_final_norm = settings.flag("no_final_norm", false);
+  if (settings.flag("final_norm", true) && !no_final_norm)
     norm_.emplace(weights.at("norm"), attention_.width, norm_options(settings));
   auto options = transformer_layer_options(settings, /*causal=*/true);
   for (size_t i = 0; i < plan_.attention.size(); ++i) {
@@ -46,6 +48,12 @@ std::unique_ptr<DecoderSession> TransformerDecoder::begin(int slots, int64_t max
 
 int64_t TransformerDecoder::longest() const {
   return positions_.empty() ? kLongestSequence : positions_count_;
+}
+
+int64_t TransformerDecoder::renewal_length() const {
+  int64_t length = 0;
+  for (const auto& rotary : plan_.rotary) length = std::max(length, rotary->renewal_length());
+  return length;
 }
 
 size_t TransformerDecoder::position_bytes() const {

@@ -18,7 +18,7 @@ namespace millrace {
 //   learned_positions  are embeddings added to the tokens', from position_offset on; with
 //                      masked_positions, padding does not count as a position
 //   alibi              scores have linear biases, see Alibi
-//   final_norm         (true) the last layer's states are normalised
+//   final_norm         (true) the last layer's states are normalised, unless no_final_norm
 class TransformerDecoder : public TextDecoder {
  public:
   TransformerDecoder(const Settings& settings, const WeightScope& weights);
@@ -37,8 +37,9 @@ class TransformerDecoder : public TextDecoder {
 
  private:
   friend class TransformerDecoderSession;
-  int64_t longest() const;        // sequence that the model can compute
-  size_t position_bytes() const;  // in a layer's cache, of keys and as many of values
+  int64_t longest() const;         // sequence that the model can compute
+  int64_t renewal_length() const;  // beyond it, sequences are computed anew; 0: none is
+  size_t position_bytes() const;   // in a layer's cache, of keys and as many of values
   // The states of a feed whose first position is `position`.
   void enter(const DecoderFeed& feed, int64_t position, const Rows& states, Workspace& workspace) const;
   void add_positions(const DecoderFeed& feed, int64_t position, const Rows& states) const;

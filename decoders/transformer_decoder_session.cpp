@@ -27,6 +27,8 @@ TransformerDecoderSession::TransformerDecoderSession(const TransformerDecoder& d
                                                      int64_t max_length)
     : decoder_(decoder), cache_(cache_options(decoder, slots, max_length)) {
   if (decoder.has_memory()) memories_.emplace(decoder.layers_, slots);
+  if (const int64_t length = decoder.renewal_length(); length > 0)
+    history_.emplace(slots, length, decoder.embedding_width());
 }
 
 void TransformerDecoderSession::check_slot(int slot) const {
@@ -208,8 +210,40 @@ Rows TransformerDecoderSession::run_layers(std::span<const DecoderFeed> feeds, A
   return states;
 }
 
+// The feeds, where sequences begin anew with all that they were fed before.
+std::vector<DecoderFeed> TransformerDecoderSession::renewed(std::span<const DecoderFeed> feeds) {
+  std::vector<DecoderFeed> result(feeds.begin(), feeds.end());
+  for (auto& feed : result) {
+    const Tensor embedded = feed.embeddings.empty() ? decoder_.embed(feed.tokens) : Tensor();
+    const auto given = feed.embeddings.empty() ? embedded.values<float>() : feed.embeddings;
+    const auto whole = history_->feed(feed.slot, cache_.length(feed.slot), given);
+    if (!whole) continue;
+    feed.tokens = {};
+    feed.embeddings = *whole;
+    cache_.truncate(feed.slot, 0);
+  }
+  return result;
+}
+
+// The states of the positions that `feeds` asked for, which are the last where sequences began anew.
+Rows TransformerDecoderSession::last_rows(std::span<const DecoderFeed> feeds, const Rows& states) {
+  int64_t count = 0;
+  for (const auto& feed : feeds) count += positions_in(feed);
+  if (count == states.count) return states;
+  const Rows result = workspace_.rows(count, states.width);
+  float* to = result.data;
+  for (size_t i = 0; i < feeds.size(); ++i) {
+    const int64_t rows = positions_in(feeds[i]);
+    to =
+        std::copy_n(states.row(sequences_[i].first_row + sequences_[i].rows - rows), rows * states.width, to);
+  }
+  return result;
+}
+
 Rows TransformerDecoderSession::forward(std::span<const DecoderFeed> feeds, AlignmentRequest* alignment) {
   check(feeds);
+  std::vector<DecoderFeed> anew;
+  if (history_) feeds = anew = renewed(feeds);
   try {
     return run_layers(feeds, alignment);
   } catch (...) {  // a step that failed has not happened
@@ -235,7 +269,7 @@ Tensor TransformerDecoderSession::step(std::span<const DecoderFeed> feeds, Align
 
 Tensor TransformerDecoderSession::step_all(std::span<const DecoderFeed> feeds, AlignmentRequest* alignment) {
   const Workspace::Frame frame(workspace_);
-  const Rows states = forward(feeds, alignment);
+  const Rows states = last_rows(feeds, forward(feeds, alignment));
   Tensor logits(DType::float32, {states.count, decoder_.vocabulary()});
   decoder_.leave(states,
                  {logits.mutable_data<float>(), states.count, decoder_.vocabulary(),
@@ -255,6 +289,7 @@ void TransformerDecoderSession::reorder(std::span<const int> sources) {
     fail(ErrorKind::internal, "{} sources for {} slots", sources.size(), slots());
   for (const int source : sources) check_slot(source);
   cache_.reorder(sources);
+  if (history_) history_->reorder(sources);
   if (memories_) memories_->reorder(sources);
 }
 

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "decoders/attention_memories.h"
+#include "decoders/feed_history.h"
 #include "decoders/key_value_cache.h"
 #include "decoders/transformer_decoder.h"
 
@@ -33,6 +34,8 @@ class TransformerDecoderSession : public DecoderSession {
   int64_t arrange(std::span<const DecoderFeed> feeds);
   void turn(int64_t rows);
   Rows key_bias();
+  std::vector<DecoderFeed> renewed(std::span<const DecoderFeed> feeds);
+  Rows last_rows(std::span<const DecoderFeed> feeds, const Rows& states);
   Rows forward(std::span<const DecoderFeed> feeds, AlignmentRequest* alignment);
   Rows run_layers(std::span<const DecoderFeed> feeds, AlignmentRequest* alignment);
   void place(int layer, std::span<const DecoderFeed> feeds);
@@ -42,6 +45,7 @@ class TransformerDecoderSession : public DecoderSession {
   const TransformerDecoder& decoder_;
   KeyValueCache cache_;
   std::optional<AttentionMemories> memories_;
+  std::optional<FeedHistory> history_;
   Workspace workspace_;
   std::vector<SequenceRows> sequences_;  // of the step under way
   std::vector<MemoryRows> memory_rows_;

@@ -151,6 +151,7 @@ class ArchitectureParser {
                   {"size", source(result.size)},
                   {"count", source(result.count)},
                   {"list", source(result.list)},
+                  {"repeated", [&](const auto& value) { result.repeated = scalar(value) == true; }},
                   {"axis", [&](const auto& value) { result.axis = integer(value); }},
                   {"default", [&](const auto& value) { result.fallback = scalar(value); }},
                   {"values", [&](const auto& value) {
@@ -178,7 +179,12 @@ class ArchitectureParser {
                    [&](const auto& value) {
                      for (auto& part : texts(value)) result.transposed.insert(std::move(part));
                    }},
-                  {"names", [&](const auto& value) { result.names = text_map(value); }},
+                  {"names",
+                   [&](const auto& value) {
+                     each(value, [&](const std::string& part, const YAML::Node& names) {
+                       result.names[part] = texts(names);
+                     });
+                   }},
                   {"architectures", [&](const auto& value) { result.architectures = texts(value); }},
                   {"permuted", [&](const auto& value) {
                      result.permuted.emplace();

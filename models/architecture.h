@@ -16,7 +16,8 @@ struct SettingRule {
   std::vector<std::string> keys;   // of config.json; the first present counts. "a.b" is b inside a
   std::string value, size, count;  // a tensor's only value, its size along `axis`, how many "{i}" there are
   int64_t axis = 0;
-  std::string list;  // a tensor's values, of one dimension
+  bool repeated = false;  // the config's list says how often its parts follow each other: [[[a, b], 2]]
+  std::string list;       // a tensor's values, of one dimension
   // Of a GGUF file's metadata; the first present counts. "{architecture}" stands for the name that the file
   // gives as its general.architecture.
   std::vector<std::string> metadata;
@@ -29,13 +30,13 @@ using SettingRules = std::map<std::string, SettingRule>;
 
 // How a format of checkpoint calls the engine's weights. `names` maps parts of a weight's path: at each
 // position the longest part that matches is replaced, "{i}" and "{j}" standing for numbers, and the rest is
-// kept.
+// kept. Where the file may call a part by one of several names, the first that it has counts.
 struct CheckpointLayout {
   std::string separator = ".";
   std::string optional_prefix;             // which some checkpoints leave out
   std::vector<std::string> recognised_by;  // tensors that tell the family where there is no config.json
   SettingRules settings;                   // replace the family's
-  std::map<std::string, std::string> names;
+  std::map<std::string, std::vector<std::string>> names;
   std::set<std::string> transposed;  // last parts of paths whose weights are stored as [inputs, outputs]
   std::vector<std::string> architectures;  // of GGUF's general.architecture, which are this family
   // Layers ("query") whose outputs llama.cpp has rearranged in each head, for rotary positions of

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/json_file.h"
 #include "base/limits.h"
+#include "base/path_status.h"
 #include "base/suggest.h"
 
 namespace millrace {
@@ -37,6 +38,7 @@ class SettingResolver {
   // None for a rule that unsets.
   std::optional<Setting> resolve(const SettingRule& rule) const {
     auto setting = raw(rule);
+    if (setting && rule.repeated) setting->value = repeated(*setting);
     if (!setting || rule.values.empty()) return setting;
     if (setting->value.is_array())
       for (auto& value : setting->value) value = mapped(rule, value, setting->where);
@@ -56,6 +58,21 @@ class SettingResolver {
     std::vector<std::string> known;
     for (const auto& [from, to] : rule.values) known.push_back(from);
     fail_at(ErrorKind::model, where, "{} is not supported{}", shown(value), did_you_mean(text, known));
+  }
+
+  // [[[a, b], 2]] is a, b, a, b.
+  static nlohmann::json repeated(const Setting& setting) {
+    auto result = nlohmann::json::array();
+    for (const auto& run : setting.value) {
+      if (!run.is_array() || run.size() != 2 || !run[0].is_array() || !run[1].is_number_integer() ||
+          run[1] < 0 || run[0].empty() || run[1] > limits::kTensors ||
+          result.size() + run[0].size() * run[1].get<size_t>() > limits::kTensors)
+        fail_at(ErrorKind::model, setting.where, "lists with how often they repeat were expected, not {}",
+                shown(setting.value));
+      for (size_t i = 0; i < run[1].get<size_t>(); ++i)
+        result.insert(result.end(), run[0].begin(), run[0].end());
+    }
+    return result;
   }
 
   std::optional<Setting> raw(const SettingRule& rule) const {
@@ -215,7 +232,7 @@ std::string ModelConfig::model_type() const {
 
 std::optional<ModelConfig> read_config(const std::filesystem::path& folder) {
   const auto path = folder / "config.json";
-  if (!std::filesystem::exists(path)) return std::nullopt;
+  if (!path_exists(path)) return std::nullopt;
   ModelConfig config{.values = {}, .where = path.string(), .places = {}};
   config.values = read_json(path, ErrorKind::model, limits::kConfigBytes, &config.places);
   if (!config.values.is_object()) fail_at(ErrorKind::model, config.where, "an object was expected");

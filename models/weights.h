@@ -53,6 +53,9 @@ class WeightScope {
 
   WeightScope at(std::string_view child) const;
   WeightScope at(std::string_view child, int64_t index) const;
+  // The same place where tensors stand for several layers, one behind the other along an axis of their own:
+  // reads those of one.
+  WeightScope stacked(int64_t index) const;
 
   bool has(std::string_view name) const;
   // The tensor as it is stored. Another shape than `shape` is Error(model) that names the tensor.
@@ -73,8 +76,11 @@ class WeightScope {
   std::string place(std::string_view name) const;
 
  private:
+  void check_type(std::string_view name, const Tensor& tensor) const;
+
   std::shared_ptr<const Weights> weights_;
   std::string path_;
+  int64_t stacked_ = -1;
 };
 
 }  // namespace millrace

@@ -25,7 +25,7 @@ void append_slopes(int64_t power_of_two, int64_t count, int64_t step, std::vecto
 
 Alibi::Alibi(const Settings& settings, int64_t heads, float scale)
     : rounded_(settings.flag("alibi_rounded", false)),
-      scale_(settings.flag("alibi_scaled", false) ? scale : 1) {
+      scale_(settings.has("alibi_scaled") ? static_cast<float>(settings.real("alibi_scaled")) * scale : 1) {
   const auto power = static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(heads)));
   append_slopes(power, power, 1, slopes_);
   append_slopes(2 * power, heads - power, 2, slopes_);

@@ -12,7 +12,7 @@ namespace millrace {
 class Alibi {
  public:
   // `scale` is that of the scores. With the setting alibi_rounded the biases are rounded to bfloat16, with
-  // alibi_scaled they are scaled as the scores are (Falcon's are both).
+  // alibi_scaled they are scaled as the scores are, that number of times together (Falcon's are both).
   Alibi(const Settings& settings, int64_t heads, float scale);
 
   // bias [heads, keys].

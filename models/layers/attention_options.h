@@ -15,8 +15,10 @@ struct AttentionOptions {
   int64_t heads = 0, kv_heads = 0, head_dim = 0;
   bool causal = false;
   float scale = 1;
-  float softcap = 0;   // 0: none
-  float clip = 0;      // bounds the projections; 0: none
+  float softcap = 0;  // 0: none
+  float clip = 0;     // bounds the projections; 0: none
+  // Beside padding, its mask is added to that of order: rows of padding see no later ones.
+  bool added_masks = false;
   int64_t window = 0;  // keys that a query sees, itself among them; 0: all
   // In a joint projection each key/value head follows the queries that read it.
   bool grouped_projection = false;
@@ -27,9 +29,10 @@ struct AttentionOptions {
   int64_t kv_width() const { return kv_heads * head_dim; }
 };
 
-// From the settings width, heads, and where given kv_heads, head_dim, attention_scale (or
-// attention_scale_dim, of which it is the inverse square root; of head_dim otherwise), attention_softcap,
-// projection_clip and grouped_projection. Windows and rotary embeddings differ by layer.
+// From the settings width, heads, and where given kv_heads (or joint_width, the rows of the joint projection,
+// which tell), head_dim, attention_scale (or attention_scale_dim, of which it is the inverse square root; of
+// head_dim otherwise), attention_softcap, projection_clip, added_masks and grouped_projection. Windows and
+// rotary embeddings differ by layer.
 AttentionOptions attention_options(const Settings& settings, bool causal);
 
 // How a key/value cache holds its elements: exactly beside exact weights, in half the room beside others.

@@ -18,16 +18,24 @@ ExpertMixture::Options expert_options(const Settings& settings, const FeedForwar
             options.chosen, options.experts);
   options.expert.inner_width = settings.size("expert_width", feed_forward.inner_width);
   options.normalised = settings.flag("normalised_routes", true);
-  options.shared_width = settings.size("shared_expert_width", options.expert.inner_width);
+  options.shared_width = settings.size("shared_expert_width", 0);
   return options;
 }
 
 ExpertMixture::ExpertMixture(const WeightScope& scope, const Options& options)
     : options_(options), router_(scope.at("router"), options.experts, options.expert.width) {
-  for (int64_t i = 0; i < options.experts; ++i) experts_.emplace_back(scope.at("experts", i), options.expert);
+  const bool stacked = scope.has("experts.down.weight");
+  for (int64_t i = 0; i < options.experts; ++i)
+    experts_.emplace_back(stacked ? scope.at("experts").stacked(i) : scope.at("experts", i), options.expert);
+  if (scope.has("router.correction"))
+    correction_ =
+        scope.get_any("router.correction", static_cast<int64_t>(scope.shape("router.correction").size()))
+            .to_float32()
+            .reshaped({options.experts});
   if (!scope.has("shared.down.weight")) return;
   auto shared = options.expert;
-  shared.inner_width = options.shared_width;
+  shared.inner_width =
+      options.shared_width > 0 ? options.shared_width : scope.shape("shared.down.weight").back();
   shared_.emplace(scope.at("shared"), shared);
   if (scope.has("shared_gate.weight")) shared_gate_.emplace(scope.at("shared_gate"), 1, options.expert.width);
 }
@@ -40,10 +48,13 @@ std::vector<std::vector<ExpertMixture::Choice>> ExpertMixture::route(const Rows&
   kernels::softmax(scores.data, scores.count, scores.width);
   std::vector<std::vector<Choice>> routes(experts_.size());
   std::vector<size_t> order(experts_.size());
+  std::vector<float> ranks(experts_.size());
   for (int64_t row = 0; row < x.count; ++row) {
     const float* score = scores.row(row);
+    std::copy_n(score, ranks.size(), ranks.begin());
+    if (!correction_.empty()) kernels::add(correction_.data<float>(), correction_.count(), ranks.data());
     std::iota(order.begin(), order.end(), size_t{0});
-    std::ranges::stable_sort(order, [&](size_t a, size_t b) { return score[a] > score[b]; });
+    std::ranges::stable_sort(order, [&](size_t a, size_t b) { return ranks[a] > ranks[b]; });
     float sum = 0;
     for (int64_t i = 0; i < options_.chosen; ++i) sum += score[order[static_cast<size_t>(i)]];
     for (int64_t i = 0; i < options_.chosen; ++i) {

@@ -8,14 +8,15 @@
 namespace millrace {
 
 // Several feed-forward networks of which a router picks a few for each token (Shazeer et al., 2017; Fedus et
-// al., 2022). Weights: router, experts.{i}, and where the checkpoint has them shared and shared_gate.
+// al., 2022). Weights: router, experts.{i} (or experts, stacked), and where the checkpoint has them shared,
+// shared_gate, and router.correction, which is added to the router's probabilities for the choice alone.
 class ExpertMixture {
  public:
   struct Options {
     FeedForward::Options expert;
     int64_t experts = 0, chosen = 0;
     bool normalised = true;    // the weights of the chosen add up to 1
-    int64_t shared_width = 0;  // of the network that every token goes through
+    int64_t shared_width = 0;  // of the network that every token goes through; 0: as the weights say
   };
   ExpertMixture(const WeightScope& scope, const Options& options);
   static bool in(const WeightScope& scope) { return scope.has("router.weight"); }
@@ -33,6 +34,7 @@ class ExpertMixture {
 
   Options options_;
   Linear router_;
+  Tensor correction_;  // [experts], may be empty
   std::vector<FeedForward> experts_;
   std::optional<FeedForward> shared_;
   std::optional<Linear> shared_gate_;

@@ -18,7 +18,24 @@ List of_each_layer(List list, const Settings& settings, std::string_view name, i
   return list;
 }
 
+std::vector<int64_t> rope_layers(const Settings& settings, const std::vector<std::string>& types) {
+  const auto layers = static_cast<int64_t>(types.size());
+  const int64_t none_every = settings.size("no_rope_every", 0);
+  const std::string only = settings.text("rope_only", "");
+  if (settings.has("rope_layers"))
+    return of_each_layer(settings.counts("rope_layers"), settings, "rope_layers", layers);
+  std::vector<int64_t> result(types.size(), 1);
+  for (int64_t i = 0; i < layers; ++i)
+    if ((none_every != 0 && (i + 1) % none_every == 0) ||
+        (!only.empty() && types[static_cast<size_t>(i)] != only))
+      result[static_cast<size_t>(i)] = 0;
+  return result;
+}
+
 std::vector<std::string> layer_types(const Settings& settings, int64_t layers, bool windowed) {
+  // All are asked for, also those that count only where others are missing.
+  const int64_t every = settings.size("full_every", 0), from = settings.count("sliding_from", 0);
+  const bool without_rope = settings.flag("sliding_without_rope", false);
   constexpr std::array kTypes = {"full", "sliding", "convolution"};
   if (settings.has("layer_types")) {
     auto types = of_each_layer(settings.texts("layer_types"), settings, "layer_types", layers);
@@ -29,24 +46,11 @@ std::vector<std::string> layer_types(const Settings& settings, int64_t layers, b
     return types;
   }
   std::vector<std::string> types(static_cast<size_t>(layers), windowed ? "sliding" : "full");
-  const int64_t every = settings.size("full_every", 0), from = settings.count("sliding_from", 0);
+  const auto rope = without_rope ? rope_layers(settings, types) : std::vector<int64_t>(types.size(), 0);
   for (int64_t i = 0; i < layers; ++i)
-    if ((every != 0 && (i + 1) % every == 0) || i < from) types[static_cast<size_t>(i)] = "full";
+    if (rope[static_cast<size_t>(i)] != 0 || (every != 0 && (i + 1) % every == 0) || i < from)
+      types[static_cast<size_t>(i)] = "full";
   return types;
-}
-
-std::vector<int64_t> rope_layers(const Settings& settings, const std::vector<std::string>& types) {
-  const auto layers = static_cast<int64_t>(types.size());
-  if (settings.has("rope_layers"))
-    return of_each_layer(settings.counts("rope_layers"), settings, "rope_layers", layers);
-  std::vector<int64_t> result(types.size(), 1);
-  const int64_t none_every = settings.size("no_rope_every", 0);
-  const std::string only = settings.text("rope_only", "");
-  for (int64_t i = 0; i < layers; ++i)
-    if ((none_every != 0 && (i + 1) % none_every == 0) ||
-        (!only.empty() && types[static_cast<size_t>(i)] != only))
-      result[static_cast<size_t>(i)] = 0;
-  return result;
 }
 
 }  // namespace
@@ -54,10 +58,13 @@ std::vector<int64_t> rope_layers(const Settings& settings, const std::vector<std
 LayerPlan layer_plan(const Settings& settings, bool causal) {
   const AttentionOptions common = attention_options(settings, causal);
   const int64_t layers = settings.count("layers");
-  const bool windowed = settings.flag("windowed", true) && settings.has("window");
+  const bool may_slide = settings.flag("windowed", true), windowed = settings.has("window") && may_slide;
   const int64_t window = windowed ? settings.size("window") : 0;
   const auto types = layer_types(settings, layers, windowed);
   const auto with_rope = rope_layers(settings, types);
+
+  const bool biased = settings.flag("alibi", false);
+  const bool scaled_by_layer = settings.flag("attention_scale_by_layer", false);
 
   LayerPlan plan;
   const Settings rope = settings.at("rope"), sliding_rope = settings.at("sliding_rope");
@@ -68,7 +75,8 @@ LayerPlan layer_plan(const Settings& settings, bool causal) {
     AttentionOptions& options = plan.attention.emplace_back(common);
     const bool sliding = types[i] == "sliding";
     if (sliding) options.window = window;
-    if (plan.rotary.empty() || with_rope[i] == 0) continue;
+    if (scaled_by_layer) options.scale /= static_cast<float>(i + 1);
+    if (plan.rotary.empty() || with_rope[i] == 0 || biased) continue;
     options.rotary_index = sliding && own ? 1 : 0;
     options.rotary = plan.rotary[options.rotary_index];
   }

@@ -59,7 +59,12 @@ kernels::PackedMatrix packed_blocks(std::span<const QuantisedTensor> tensors) {
 }  // namespace
 
 Linear::Linear(const WeightScope& scope, int64_t outputs, int64_t inputs)
-    : Linear(std::array{Part{scope, outputs}}, inputs) {}
+    : Linear(scope, outputs, inputs, scope) {}
+
+Linear::Linear(const WeightScope& scope, int64_t outputs, int64_t inputs, const WeightScope& bias)
+    : Linear(std::array{Part{scope, outputs}}, inputs) {
+  bias_ = bias.has("bias") ? bias.get_float("bias", {outputs}) : Tensor();
+}
 
 Linear::Linear(const WeightScope& scope, int64_t inputs, std::span<const int64_t> order) {
   const auto outputs = static_cast<int64_t>(order.size());

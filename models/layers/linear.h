@@ -16,6 +16,9 @@ class Linear {
   // The outputs in another order: output i is row order[i] of the weight.
   Linear(const WeightScope& scope, int64_t inputs, std::span<const int64_t> order);
 
+  // With the bias of another place.
+  Linear(const WeightScope& scope, int64_t outputs, int64_t inputs, const WeightScope& bias);
+
   // Several layers of the same inputs as one, their outputs side by side: computed in one product, unless the
   // file has them quantised in different ways.
   struct Part {

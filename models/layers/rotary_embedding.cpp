@@ -14,7 +14,7 @@ int64_t turning_part(const Settings& settings, int64_t head_dim) {
     dim = settings.size("dim");
   else if (settings.has("fraction"))
     dim = static_cast<int64_t>(static_cast<double>(head_dim) * settings.real("fraction"));
-  if (dim < 2 || dim % 2 != 0 || dim > head_dim)
+  if (dim < 1 || dim + dim % 2 > head_dim)
     fail_at(ErrorKind::model, settings.where("base"), "{} of the {} elements of a head cannot turn in pairs",
             dim, head_dim);
   return dim;
@@ -26,10 +26,11 @@ RotaryEmbedding::RotaryEmbedding(const Settings& settings, int64_t head_dim)
     : head_dim_(head_dim),
       dim_(turning_part(settings, head_dim)),
       interleaved_(settings.flag("interleaved", false)),
+      renewed_(settings.flag("renewed", false)),
       frequencies_(settings, dim_) {}
 
 RotaryAngles RotaryEmbedding::room(int64_t rows, Workspace& workspace) const {
-  return {.cosines = workspace.rows(rows, dim_ / 2), .sines = workspace.rows(rows, dim_ / 2)};
+  return {.cosines = workspace.rows(rows, (dim_ + 1) / 2), .sines = workspace.rows(rows, (dim_ + 1) / 2)};
 }
 
 void RotaryEmbedding::angles(std::span<const int64_t> positions, int64_t length,
@@ -49,7 +50,7 @@ void RotaryEmbedding::angles(std::span<const int64_t> positions, int64_t length,
 }
 
 void RotaryEmbedding::rotate(const Rows& x, const RotaryAngles& angles) const {
-  const int64_t pairs = dim_ / 2, heads = x.width / head_dim_;
+  const int64_t pairs = (dim_ + 1) / 2, heads = x.width / head_dim_;
   for (int64_t row = 0; row < x.count; ++row) {
     const float *cosine = angles.cosines.row(row), *sine = angles.sines.row(row);
     for (int64_t head = 0; head < heads; ++head) {

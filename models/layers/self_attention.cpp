@@ -40,13 +40,19 @@ std::optional<HeadNorm> norm_in(const WeightScope& scope, int64_t heads, int64_t
 }
 
 // What is added to the scores of a sequence with padding, [rows, rows], as transformers adds it: a row that
-// sees nothing then sees everything.
-const float* padding_mask(const SequenceRows& sequence, int64_t window, Workspace& workspace) {
+// sees nothing then sees everything; or, with added masks, everything that its order allows.
+const float* padding_mask(const SequenceRows& sequence, const AttentionOptions& options,
+                          Workspace& workspace) {
+  constexpr float kHidden = std::numeric_limits<float>::lowest();
   const Rows mask = workspace.rows(sequence.rows, sequence.rows);
   for (int64_t i = 0; i < sequence.rows; ++i)
     for (int64_t j = 0; j < sequence.rows; ++j) {
-      const bool visible = j <= i && (window == 0 || j > i - window) && sequence.tokens[j] != 0;
-      mask.row(i)[j] = visible ? 0 : std::numeric_limits<float>::lowest();
+      const bool ordered = j <= i && (options.window == 0 || j > i - options.window);
+      const bool allowed = j <= i && sequence.tokens[j] != 0;
+      if (options.added_masks)  // twice the lowest is minus infinity
+        mask.row(i)[j] = (ordered ? 0 : kHidden) + (allowed ? 0 : kHidden);
+      else
+        mask.row(i)[j] = ordered && allowed ? 0 : kHidden;
     }
   return mask.data;
 }
@@ -120,7 +126,7 @@ void SelfAttention::attend(const Rows& queries, const Rows& keys, const Rows& va
       call.v = sequence.values;
       call.keys = sequence.position + sequence.rows;
     }
-    if (padded) call.mask = padding_mask(sequence, options_.window, workspace);
+    if (padded) call.mask = padding_mask(sequence, options_, workspace);
     calls.push_back(call);
   }
   kernels::attention({.heads = static_cast<int>(options_.heads),

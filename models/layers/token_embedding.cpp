@@ -41,7 +41,7 @@ TokenEmbedding::TokenEmbedding(const Settings& settings, const WeightScope& weig
         const int64_t vocabulary = settings.size("vocabulary"),
                       width = settings.size("embedding_width", width_);
         if (const auto matrix = shared_matrix(settings, weights))
-          return Linear(weights.at(*matrix), vocabulary, width);
+          return Linear(weights.at(*matrix), vocabulary, width, weights.at("head"));
         const WeightScope embedding = weights.at("embedding");
         if (embedding.quantised("weight", {vocabulary, width}))
           quantised_embedding_.emplace(embedding, vocabulary, width);
@@ -52,9 +52,10 @@ TokenEmbedding::TokenEmbedding(const Settings& settings, const WeightScope& weig
       project_in_(projection(weights.at("project_in"), width_, head_.inputs())),
       project_out_(projection(weights.at("project_out"), head_.inputs(), width_)),
       scale_(embedding_scale(settings)),
+      state_scale_(static_cast<float>(settings.real("state_scale", 1))),
       logit_scale_(static_cast<float>(settings.real("logit_scale", 1) / settings.real("logit_divisor", 1))),
       logit_softcap_(static_cast<float>(settings.real("logit_softcap", 0))) {
-  if (weights.has("embedding_norm.weight"))
+  if (settings.flag("embedding_norm", false))
     norm_.emplace(weights.at("embedding_norm"), width_, norm_options(settings));
 }
 
@@ -77,6 +78,9 @@ void TokenEmbedding::admit(const Rows& embeddings, const Rows& states) const {
   else if (embeddings.data != states.data)
     std::copy_n(embeddings.data, embeddings.count * embeddings.width, states.data);
   if (norm_) norm_->forward(states, states);
+  if (state_scale_ == 1) return;
+  for (int64_t i = 0; i < states.count; ++i)
+    for (float& value : std::span(states.row(i), static_cast<size_t>(states.width))) value *= state_scale_;
 }
 
 void TokenEmbedding::unembed(const Rows& states, const Rows& logits, Workspace& workspace) const {

@@ -13,9 +13,9 @@ namespace millrace {
 // Token ids to states, and states to logits. The two share one matrix, held once, where the checkpoint has it
 // once or twice the same; the setting tied_head (true by default) says whether it may leave one out. Weights:
 // embedding, head; project_in and project_out where the matrix is narrower than the states, as the setting
-// embedding_width says; embedding_norm where the checkpoint has one. States are scaled by the setting
-// embedding_scale, a number or "sqrt(width)"; logits by logit_scale, divided by logit_divisor, and bounded
-// softly by logit_softcap.
+// embedding_width says; embedding_norm with the setting of that name. States are scaled by the setting
+// embedding_scale, a number or "sqrt(width)", or only on their way into the layers by state_scale; logits by
+// logit_scale, divided by logit_divisor, and bounded softly by logit_softcap.
 class TokenEmbedding {
  public:
   TokenEmbedding(const Settings& settings, const WeightScope& weights);
@@ -39,7 +39,7 @@ class TokenEmbedding {
   Linear head_;
   std::optional<Linear> project_in_, project_out_;
   std::optional<Norm> norm_;
-  float scale_, logit_scale_, logit_softcap_;
+  float scale_, state_scale_, logit_scale_, logit_softcap_;
 };
 
 }  // namespace millrace

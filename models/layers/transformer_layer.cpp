@@ -32,6 +32,7 @@ TransformerLayerOptions transformer_layer_options(const Settings& settings, bool
           .pre_norms = settings.flag("pre_norms", true),
           .parallel = settings.flag("parallel", false),
           .norm_after = settings.flag("norm_after", false),
+          .residual_of_norm = settings.flag("residual_of_norm", false),
           .residual_scale = static_cast<float>(settings.real("residual_scale", 1)),
           .convolution = settings.size("convolution_length", 0)};
 }
@@ -52,6 +53,7 @@ TransformerLayer::Network TransformerLayer::make_network(const WeightScope& scop
 TransformerLayer::TransformerLayer(const WeightScope& scope, const TransformerLayerOptions& options)
     : parallel_(options.parallel),
       norm_after_(options.norm_after),
+      residual_of_norm_(options.residual_of_norm),
       residual_scale_(options.residual_scale),
       attention_norm_(norm_before(scope.at("attention_norm"), options, /*may_lack=*/false)),
       attention_post_norm_(norm_behind(scope.at("attention_post_norm"), options)),
@@ -100,6 +102,7 @@ void TransformerLayer::forward(const Rows& states, const StepRows& step, Workspa
       norm->forward(states, to);
     else
       std::copy_n(states.data, states.count * states.width, to.data);
+    if (residual_of_norm_) std::copy_n(to.data, to.count * to.width, states.data);
   };
 
   prepare(attention_norm_, normed);

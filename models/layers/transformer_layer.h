@@ -16,16 +16,17 @@ struct TransformerLayerOptions {
   FeedForward::Options feed_forward;
   ExpertMixture::Options experts;
   NormOptions norm;
-  bool pre_norms = true;     // the parts are preceded by norms (Xiong et al., 2020)
-  bool parallel = false;     // attention and feed-forward network both start from the layer's input
-  bool norm_after = false;   // the norms follow the additions instead
-  float residual_scale = 1;  // of what a part adds
-  int64_t convolution = 0;   // positions that a short convolution sees
+  bool pre_norms = true;          // the parts are preceded by norms (Xiong et al., 2020)
+  bool parallel = false;          // attention and feed-forward network both start from the layer's input
+  bool norm_after = false;        // the norms follow the additions instead
+  bool residual_of_norm = false;  // what the parts add to is their normalised input
+  float residual_scale = 1;       // of what a part adds
+  int64_t convolution = 0;        // positions that a short convolution sees
 };
 
 // From the settings width, heads, feed_forward_width (4 times the width by default), activation, norm and
-// norm_epsilon, and where given pre_norms, parallel, norm_after, residual_scale, convolution_length and those
-// of attention_options and expert_options.
+// norm_epsilon, and where given pre_norms, parallel, norm_after, residual_of_norm, residual_scale,
+// convolution_length and those of attention_options and expert_options.
 TransformerLayerOptions transformer_layer_options(const Settings& settings, bool causal);
 
 // A layer of a transformer. Weights: attention_norm, attention; feed_forward_norm, feed_forward. And where
@@ -55,7 +56,7 @@ class TransformerLayer {
   void mix(const Rows& x, const StepRows& step, const Rows& states, Workspace& workspace) const;
   void feed(const Rows& x, const Rows& states, Workspace& workspace) const;
 
-  bool parallel_, norm_after_;
+  bool parallel_, norm_after_, residual_of_norm_;
   float residual_scale_;
   std::optional<Norm> attention_norm_, attention_post_norm_;
   Mixer mixer_;

@@ -45,7 +45,7 @@ ignored: [a, b]
 required: {c: true}
 generation_tokens: {eos_token_id: <end>}
 checkpoints:
-  safetensors: {separator: /, optional_prefix: m., recognised_by: [w], names: {x: y}, settings: {layers: 2}}
+  safetensors: {separator: /, optional_prefix: m., recognised_by: [w], names: {x: y, z: [u, v]}, settings: {layers: 2}}
   gguf: {architectures: [toy, toys], permuted: {query: h, key: [k, h]}}
 )",
                                          "toy.yaml");
@@ -87,7 +87,7 @@ TEST(Architecture, SaysWhereItIsWrong) {
   expect_error(parse("name: [a\n"), "toy.yaml:");
   expect_error(parse("- a\n"), "a map was expected");
   expect_error(parse("name: a\nsettings:\n  n: {default: 3}\n"),
-               "toy.yaml:3:6: one of 'key', 'value', 'size' and 'count'");
+               "toy.yaml:3:6: one of 'key', 'metadata', 'value', 'size', 'count' and 'list' is needed");
   expect_error(parse("name: a\nsettings:\n  n: {size: w, axis: x}\n"), "an integer was expected");
 }
 
