@@ -24,12 +24,13 @@ TEST(GgufModel, InFloat32ItIsWhatTransformersReads) {
   EXPECT_TRUE(results[0].passed) << results[0].why;
 }
 
-// Only the activations are rounded, to 8 bits.
+// The activations are rounded to 8 bits, the cache to bfloat16: an error of 0.041 with these random weights,
+// on every instruction set.
 TEST(GgufModel, QuantisedAsItIsItComesNear) {
   const auto best = std::string(kernels::active_isa());
   for (const auto& isa : kernels::available_isas()) {
     kernels::select_isa(isa);
-    const auto results = results_of({}, 0.03);
+    const auto results = results_of({}, 0.05);
     ASSERT_EQ(results.size(), 1u);
     EXPECT_TRUE(results[0].passed) << isa << ": " << results[0].why;
   }
