@@ -31,13 +31,12 @@ GrammarTokens::Place GrammarTokens::after(Place place, TokenId token) {
 }
 
 GrammarTokens::Inside GrammarTokens::walk(Place from) {
-  Inside found{TokenMask(trie_->vocabulary()), {}, automaton_.meaning(from).leaves};
+  Inside found{TokenMask(trie_->vocabulary()), {}};
   const auto& nodes = trie_->nodes();
   struct Step {
     Place place;
     bool left;  // the rule may have been over before here
   };
-  // What leaves at once may be any token at all: whoever asks does without the list then.
   std::vector<Step> path = {{from, false}};  // by depth
   for (size_t i = 0; i < nodes.size();) {
     const TokenTrie::Node& node = nodes[i];
@@ -72,17 +71,19 @@ const TokenMask& GrammarTokens::allowed(Place place) {
   const auto found = masks_.find(place);
   if (found != masks_.end()) return found->second;
   const auto items = automaton_.meaning(place).items;
-  std::vector<const std::vector<TokenId>*> open;
+  // White space or a number may be over at once, so that any token could leave its rule. But little fits what
+  // follows: a walk from here is short.
+  for (const auto& item : items)
+    if (automaton_.meaning(automaton_.inside(item.state)).leaves)
+      return masks_.emplace(place, walk(place).allowed).first->second;
+
   TokenMask mask(trie_->vocabulary());
-  bool leaves_at_once = false;
+  std::vector<const std::vector<TokenId>*> open;
   for (const auto& item : items) {
     const Inside& here = inside(item.state);
     mask.add(here.allowed);
     open.push_back(&here.leaving);
-    leaves_at_once = leaves_at_once || here.leaves_at_once;
   }
-  // A number may be over: little fits what follows it, so that a walk is short.
-  if (leaves_at_once) return masks_.emplace(place, walk(place).allowed).first->second;
   for (const auto* leaving : open)
     for (const TokenId token : *leaving)
       if (!mask.has(token) && after(place, token) != GrammarAutomaton::kNowhere) mask.add(token);

@@ -32,7 +32,6 @@ class GrammarTokens {
   struct Inside {
     TokenMask allowed;
     std::vector<TokenId> leaving;  // not decided: the rule may be over within them
-    bool leaves_at_once = false;   // the rule may be over already; no token is in `leaving` for that
   };
   const Inside& inside(uint32_t state);
   Inside walk(Place from);
