@@ -8,7 +8,7 @@
 namespace millrace::kernels::baseline {
 namespace {
 
-constexpr int kColumns = 16;
+constexpr int kColumns = 16, kTileRows = 6;
 
 // 32 activations of a row: x ≈ scale * values, and the sums of the values of each half.
 struct Group {
@@ -42,49 +42,69 @@ void prepare(const float* a, size_t a_stride, int rows, int64_t inputs, void* pr
   }
 }
 
-// Sums of group g for one column: of whole numbers as long as they share a scale.
-float group_sum(const GroupedPanelReader& panel, int64_t g, int c, const Group& x) {
-  const GroupFormat& format = panel.format();
-  uint8_t code[kGroup];
-  panel.codes(g, c, code);
-  int32_t sum[2] = {-format.offset * x.sum[0], -format.offset * x.sum[1]};
-  for (int i = 0; i < kGroup; ++i) sum[i / 16] += (format.table ? kTable[code[i]] : code[i]) * x.values[i];
-  const float scale = millrace::float16_to_float(panel.scale(g, c)),
-              minimum = millrace::float16_to_float(panel.minimum(g, c));
-  float result = 0;
-  if (!format.shared) {
-    result = scale * static_cast<float>(sum[0] + sum[1]) + minimum * static_cast<float>(x.sum[0] + x.sum[1]);
-  } else if (!format.halves) {
-    result = scale * panel.own_scale_of(g, 0, c) * static_cast<float>(sum[0] + sum[1]) +
-             minimum * panel.own_minimum_of(g, 0, c) * static_cast<float>(x.sum[0] + x.sum[1]);
-  } else {
-    for (int half = 0; half < 2; ++half)
-      result += scale * panel.own_scale_of(g, half, c) * static_cast<float>(sum[half]) +
-                minimum * panel.own_minimum_of(g, half, c) * static_cast<float>(x.sum[half]);
+// Group g of one column, taken apart for all rows.
+struct Column {
+  int16_t code[kGroup];  // less the offset
+  float scale[2], minimum[2];
+
+  Column(const GroupedPanelReader& panel, int64_t g, int c) {
+    const GroupFormat& format = panel.format();
+    uint8_t codes[kGroup];
+    panel.codes(g, c, codes);
+    for (int i = 0; i < kGroup; ++i)
+      code[i] = static_cast<int16_t>((format.table ? kTable[codes[i]] : codes[i]) - format.offset);
+    const float shared_scale = millrace::float16_to_float(panel.scale(g, c)),
+                shared_minimum = millrace::float16_to_float(panel.minimum(g, c));
+    for (int half = 0; half < 2; ++half) {
+      const int own = format.halves ? half : 0;
+      scale[half] = format.shared ? shared_scale * panel.own_scale_of(g, own, c) : shared_scale;
+      minimum[half] = format.shared ? shared_minimum * panel.own_minimum_of(g, own, c) : shared_minimum;
+    }
   }
-  return result * x.scale;
-}
+
+  // Sums of whole numbers, as long as they share a scale.
+  float times(const Group& x, bool halves) const {
+    int32_t sum[2] = {0, 0};
+    for (int i = 0; i < kGroup / 2; ++i) {
+      sum[0] += code[i] * x.values[i];
+      sum[1] += code[i + kGroup / 2] * x.values[i + kGroup / 2];
+    }
+    float result = 0;
+    if (halves) {
+      for (int half = 0; half < 2; ++half)
+        result +=
+            scale[half] * static_cast<float>(sum[half]) + minimum[half] * static_cast<float>(x.sum[half]);
+    } else {
+      result = scale[0] * static_cast<float>(sum[0] + sum[1]) +
+               minimum[0] * static_cast<float>(x.sum[0] + x.sum[1]);
+    }
+    return result * x.scale;
+  }
+};
 
 template <WeightType kType>
 void tile(const TileArgs& args) {
   const int64_t groups = groups_of(args.inputs);
   for (int p = 0; p < args.panels; ++p) {
     const GroupedPanelReader panel(kType, kColumns, args.panel + static_cast<size_t>(p) * args.panel_bytes);
-    for (int r = 0; r < args.rows; ++r) {
-      const auto* x = static_cast<const Group*>(args.a) + r * groups;
-      float sums[kColumns] = {};
-      for (int64_t g = 0; g < groups; ++g) {
-        for (int c = 0; c < kColumns; ++c) sums[c] += group_sum(panel, g, c, x[g]);
+    float sums[kTileRows][kColumns] = {};
+    for (int64_t g = 0; g < groups; ++g) {
+      for (int c = 0; c < kColumns; ++c) {
+        const Column column(panel, g, c);
+        for (int r = 0; r < args.rows; ++r)
+          sums[r][c] +=
+              column.times(static_cast<const Group*>(args.a)[r * groups + g], panel.format().halves);
       }
-      std::copy_n(sums, kColumns, args.out + static_cast<size_t>(r) * args.out_stride + p * kColumns);
     }
+    for (int r = 0; r < args.rows; ++r)
+      std::copy_n(sums[r], kColumns, args.out + static_cast<size_t>(r) * args.out_stride + p * kColumns);
   }
 }
 
 template <WeightType kType>
 MatrixKernel kernel() {
   return {.panel_columns = kColumns,
-          .tile_rows = 6,
+          .tile_rows = kTileRows,
           .prepared_bytes = prepared_bytes,
           .prepare = prepare,
           .tile = tile<kType>};
