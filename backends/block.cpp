@@ -2,6 +2,7 @@
 
 #include <fmt/ranges.h>
 
+#include "backends/causal_methods.h"
 #include "backends/model_methods.h"
 #include "base/error.h"
 #include "base/suggest.h"
@@ -13,19 +14,25 @@ namespace {
 
 Block audio_encoder(const BlockRequest& request) {
   auto encoder = std::make_shared<AudioEncoder>(request.settings, request.weights);
-  return {.method = audio_encoder_method(request.method, encoder),
+  return {.methods = {audio_encoder_method(request.method, encoder)},
           .text_decoder = nullptr,
           .mel_bands = static_cast<int>(encoder->bands())};
 }
 
 Block transformer_decoder(const BlockRequest& request) {
   auto decoder = std::make_shared<TransformerDecoder>(request.settings, request.weights);
-  return {.method = text_decoder_method(request.method, decoder), .text_decoder = decoder, .mel_bands = 0};
+  return {.methods = {text_decoder_method(request.method, decoder)}, .text_decoder = decoder, .mel_bands = 0};
+}
+
+Block causal_decoder(const BlockRequest& request) {
+  auto decoder = std::make_shared<TransformerDecoder>(request.settings, request.weights);
+  return {.methods = causal_methods(decoder), .text_decoder = decoder, .mel_bands = 0};
 }
 
 // A new kind of block is a line here.
 constexpr std::pair<std::string_view, Block (*)(const BlockRequest&)> kBlocks[] = {
     {"audio_encoder", audio_encoder},
+    {"causal_decoder", causal_decoder},
     {"transformer_decoder", transformer_decoder},
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "backends/method_table.h"
 #include "decoders/text_decoder.h"
@@ -9,9 +10,10 @@
 
 namespace millrace {
 
-// What one block of an architecture file became: a method and what else the block is for.
+// What one block of an architecture file became: the method of the request, others where it has more, and
+// what else the block is for.
 struct Block {
-  Method method;
+  std::vector<Method> methods;
   std::shared_ptr<const TextDecoder> text_decoder;  // of a decoder: what generation is written against
   int mel_bands = 0;                                // of an encoder that takes log-mel spectrograms
 };

@@ -7,10 +7,12 @@
 
 #include "backends/block.h"
 #include "backends/model_methods.h"
+#include "backends/text_files.h"
 #include "base/error.h"
 #include "base/json_file.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/path_status.h"
 #include "models/architecture_library.h"
 #include "models/checkpoint.h"
 #include "models/config.h"
@@ -21,9 +23,9 @@ namespace {
 // From preprocessor_config.json, else the feature_extractor of processor_config.json, else Whisper's with the
 // bands that the encoder takes.
 LogMelOptions read_log_mel_options(const std::filesystem::path& folder, int bands) {
-  if (const auto path = folder / "preprocessor_config.json"; std::filesystem::exists(path))
+  if (const auto path = folder / "preprocessor_config.json"; path_exists(path))
     return log_mel_options(read_json(path, ErrorKind::model, limits::kConfigBytes), path.string());
-  if (const auto path = folder / "processor_config.json"; std::filesystem::exists(path)) {
+  if (const auto path = folder / "processor_config.json"; path_exists(path)) {
     const auto config = read_json(path, ErrorKind::model, limits::kConfigBytes);
     if (config.is_object() && config.contains("feature_extractor"))
       return log_mel_options(config["feature_extractor"], path.string());
@@ -31,13 +33,6 @@ LogMelOptions read_log_mel_options(const std::filesystem::path& folder, int band
   LogMelOptions options;
   options.bands = bands;
   return options;
-}
-
-std::shared_ptr<const Tokenizer> read_tokenizer(const std::filesystem::path& folder) {
-  const auto has = [&](const char* name) { return std::filesystem::exists(folder / name); };
-  const bool there = has("tokenizer.json") || (has("vocab.json") && has("merges.txt")) ||
-                     has("vocabulary.json") || has("vocabulary.txt");
-  return there ? load_tokenizer(folder.string()) : nullptr;
 }
 
 // Single values (CTranslate2's options, counters of training) are no weights.
@@ -62,7 +57,8 @@ struct ModelFiles {
 ModelFiles read_files(const std::filesystem::path& path, const std::filesystem::path& folder,
                       const LoadOptions& options) {
   const auto checkpoint = open_checkpoint(path);
-  const auto config = read_config(folder);
+  // A GGUF file says all itself; a config.json beside it may be another's.
+  const auto config = checkpoint->format() == "gguf" ? std::nullopt : read_config(folder);
   const auto library = load_architectures();
   auto architecture = config ? library.of_model_type(config->model_type(), config->where)
                              : library.of_checkpoint(*checkpoint);
@@ -79,13 +75,15 @@ ModelFiles read_files(const std::filesystem::path& path, const std::filesystem::
 
 LoadedModel load_model(const std::string& path, const LoadOptions& options) {
   const std::filesystem::path given(path);
-  if (!std::filesystem::exists(given)) fail_at(ErrorKind::model, path, "there is no such file or folder");
-  const auto folder = std::filesystem::is_directory(given) ? given : given.parent_path();
+  if (!path_exists(given)) fail_at(ErrorKind::model, path, "there is no such file or folder");
+  const auto folder = is_folder(given) ? given : given.parent_path();
   const auto files = read_files(given, folder, options);
 
   LoadedModel model;
-  model.generation = load_generation_config(folder);
-  model.tokenizer = read_tokenizer(folder);
+  TextFiles texts = read_text_files(folder, files.weights->checkpoint());
+  model.generation = std::move(texts.generation);
+  model.tokenizer = std::move(texts.tokenizer);
+  model.chat_template = std::move(texts.chat_template);
   if (model.tokenizer)
     for (const auto& [key, token] : files.architecture.generation_tokens)
       if (const auto id = model.tokenizer->id_of(token)) model.generation.set_default(key, *id);
@@ -99,9 +97,9 @@ LoadedModel load_model(const std::string& path, const LoadOptions& options) {
                                .weights = WeightScope(files.weights, name)});
     if (block.text_decoder) model.text_decoder = block.text_decoder;
     if (block.mel_bands > 0) model.log_mel = read_log_mel_options(folder, block.mel_bands);
-    if (name == "encoder") encoder = block.method;
-    if (name == "text_decoder") text_decoder = block.method;
-    methods->add(std::move(block.method));
+    if (name == "encoder") encoder = block.methods.front();
+    if (name == "text_decoder") text_decoder = block.methods.front();
+    for (auto& method : block.methods) methods->add(std::move(method));
   }
   if (encoder && text_decoder) {
     methods->add(encoder_decoder_forward_method(*encoder, *text_decoder));

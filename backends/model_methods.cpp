@@ -2,36 +2,11 @@
 
 #include <algorithm>
 
+#include "backends/arguments.h"
 #include "base/error.h"
 
 namespace millrace {
 namespace {
-
-[[noreturn]] void misshapen(std::string_view argument, std::string_view expected, const Tensor& given) {
-  fail(ErrorKind::input, "'{}' should be {}, but is {} {}", argument, expected, name_of(given.dtype()),
-       to_string(given.shape()));
-}
-
-Tensor part(const Tensor& batch, int64_t index) {
-  Shape shape(batch.shape().begin() + 1, batch.shape().end());
-  const size_t bytes = batch.bytes().size() / static_cast<size_t>(batch.dim(0));
-  return Tensor(batch.dtype(), shape, batch.bytes().subspan(static_cast<size_t>(index) * bytes, bytes), {});
-}
-
-std::vector<std::vector<TokenId>> token_rows(const Tensor& ids, std::string_view argument) {
-  if (ids.dtype() != DType::int64 || ids.rank() != 2 || ids.empty()) misshapen(argument, "int64 [B, T]", ids);
-  std::vector<std::vector<TokenId>> rows;
-  const int64_t* id = ids.data<int64_t>();
-  for (int64_t i = 0; i < ids.dim(0); ++i) {
-    auto& row = rows.emplace_back();
-    for (int64_t j = 0; j < ids.dim(1); ++j, ++id) {
-      if (*id < 0 || *id > std::numeric_limits<TokenId>::max())
-        fail(ErrorKind::input, "'{}' holds {}, which is no token", argument, *id);
-      row.push_back(static_cast<TokenId>(*id));
-    }
-  }
-  return rows;
-}
 
 // A session whose slot i attends to row i of `states` [B, positions, width].
 std::unique_ptr<DecoderSession> session_over(const TextDecoder& decoder, const Tensor& states,
@@ -46,9 +21,9 @@ NamedTensors run_text_decoder(const TextDecoder& decoder, const NamedTensors& ar
   const auto rows = token_rows(arguments.at("decoder_input_ids"), "decoder_input_ids");
   const auto batch = static_cast<int64_t>(rows.size()), length = static_cast<int64_t>(rows[0].size());
   if (const auto mask = arguments.find("decoder_attention_mask"); mask != arguments.end()) {
-    const Tensor values = mask->second.to_float32();
-    if (std::ranges::any_of(values.values<float>(), [](float value) { return value != 1; }))
-      fail(ErrorKind::input, "a decoder_attention_mask that masks tokens is not supported");
+    for (const auto& row : mask_rows(mask->second, batch, length, "decoder_attention_mask"))
+      if (std::ranges::count(row, 0) != 0)
+        fail(ErrorKind::input, "a decoder_attention_mask that masks tokens is not supported");
   }
   const Tensor& states = arguments.at("encoder_hidden_states");
   if (states.rank() != 3 || states.dim(0) != batch)
@@ -78,13 +53,6 @@ NamedTensors run_log_mel(const LogMel& log_mel, const NamedTensors& arguments) {
     std::ranges::copy(mel.values<float>(), features.mutable_data<float>() + i * mel.count());
   }
   return {{"input_features", features}};
-}
-
-int64_t requested_tokens(const NamedTensors& arguments) {
-  const Tensor& count = arguments.at("max_new_tokens");
-  if (count.dtype() != DType::int64 || count.count() != 1 || count.data<int64_t>()[0] < 1)
-    misshapen("max_new_tokens", "one int64, at least 1", count);
-  return count.data<int64_t>()[0];
 }
 
 Tensor greedy(const TextDecoder& decoder, const Tensor& states, TokenId start, int64_t new_tokens) {

@@ -21,9 +21,11 @@ std::string plain(std::string_view message) {
 }
 
 // Builds the document while it is read, which is when positions, depth and duplicate keys can still be told.
-class DocumentBuilder : public nlohmann::json_sax<nlohmann::json> {
+template <class Document>
+class DocumentBuilder : public nlohmann::json_sax<Document> {
  public:
-  using json = nlohmann::json;
+  using json = Document;
+  using typename nlohmann::json_sax<Document>::binary_t;
   using Refuse = std::function<void(std::string_view message, size_t position)>;              // throws
   using SeeKey = std::function<void(const std::vector<std::string>& path, size_t position)>;  // may be empty
 
@@ -35,7 +37,12 @@ class DocumentBuilder : public nlohmann::json_sax<nlohmann::json> {
   bool boolean(bool value) override { return put(value); }
   bool number_integer(int64_t value) override { return put(value); }
   bool number_unsigned(uint64_t value) override { return put(value); }
-  bool number_float(double value, const std::string&) override { return put(value); }
+  bool number_float(double value, const std::string& digits) override {
+    // What has neither point nor exponent is a whole number that no type holds.
+    if (std::is_same_v<Document, nlohmann::ordered_json> && digits.find_first_of(".eE") == std::string::npos)
+      refuse_(fmt::format("has the whole number {}, which is beyond 64 bits", digits), taken_);
+    return put(value);
+  }
   bool string(std::string& value) override { return put(std::move(value)); }
   bool binary(binary_t&) override { return false; }  // JSON has none
   bool start_object(size_t) override { return open(json::object()); }
@@ -47,23 +54,28 @@ class DocumentBuilder : public nlohmann::json_sax<nlohmann::json> {
       path_.back() = text;
       see_key_(path_, taken_);
     }
-    const auto [place, fresh] = open_.back()->get_ref<json::object_t&>().try_emplace(std::move(text));
+    const auto [place, fresh] =
+        add_key(open_.back()->template get_ref<typename json::object_t&>(), std::move(text));
     if (!fresh) refuse_(fmt::format("has the key '{}' twice in one object", place->first), taken_);
     value_ = &place->second;
     return true;
   }
-  bool parse_error(size_t position, const std::string&, const json::exception& error) override {
+  bool parse_error(size_t position, const std::string&, const nlohmann::json::exception& error) override {
     refuse_(fmt::format("is not valid JSON: {}", plain(error.what())), position);
     return false;
   }
 
  private:
+  static auto add_key(typename json::object_t& object, std::string text) {
+    return object.emplace(std::move(text), nullptr);
+  }
+
   bool put(json value) {
     if (open_.empty()) {
       root_ = std::move(value);
       value_ = &root_;
     } else if (open_.back()->is_array()) {
-      value_ = &open_.back()->get_ref<json::array_t&>().emplace_back(std::move(value));
+      value_ = &open_.back()->template get_ref<typename json::array_t&>().emplace_back(std::move(value));
     } else {
       *value_ = std::move(value);
     }
@@ -102,7 +114,10 @@ std::string place_in_text(std::string_view text, size_t byte, const std::string&
   return fmt::format("{}:{}:{}", name, line, before.size() - start + 1);
 }
 
-nlohmann::json parse_json(std::string_view text, const std::string& name, ErrorKind kind, KeyPlaces* places) {
+namespace {
+
+template <class Document>
+Document parse_document(std::string_view text, const std::string& name, ErrorKind kind, KeyPlaces* places) {
   size_t taken = 0;
   const auto note_place = [&](const std::vector<std::string>& path, size_t position) {
     if (std::ranges::count(path, "") > 0) return;
@@ -110,14 +125,24 @@ nlohmann::json parse_json(std::string_view text, const std::string& name, ErrorK
     places->try_emplace(fmt::format("{}", fmt::join(path, ".")),
                         place_in_text(text, position - std::min(position, quoted), name));
   };
-  DocumentBuilder builder(
+  DocumentBuilder<Document> builder(
       [&](std::string_view message, size_t position) {
         fail_at(kind, place_in_text(text, position == 0 ? 0 : position - 1, name), "{}", message);
       },
-      places ? DocumentBuilder::SeeKey(note_place) : nullptr, taken);
-  nlohmann::json::sax_parse(CountingIterator(text.data(), &taken),
-                            CountingIterator(text.data() + text.size(), &taken), &builder);
+      places ? typename DocumentBuilder<Document>::SeeKey(note_place) : nullptr, taken);
+  Document::sax_parse(CountingIterator(text.data(), &taken),
+                      CountingIterator(text.data() + text.size(), &taken), &builder);
   return std::move(builder).document();
+}
+
+}  // namespace
+
+nlohmann::json parse_json(std::string_view text, const std::string& name, ErrorKind kind, KeyPlaces* places) {
+  return parse_document<nlohmann::json>(text, name, kind, places);
+}
+
+nlohmann::ordered_json parse_ordered_json(std::string_view text, const std::string& name, ErrorKind kind) {
+  return parse_document<nlohmann::ordered_json>(text, name, kind, nullptr);
 }
 
 std::string read_text(const std::filesystem::path& path, ErrorKind kind, size_t most_bytes) {

@@ -18,6 +18,9 @@ using KeyPlaces = std::map<std::string, std::string, std::less<>>;
 nlohmann::json parse_json(std::string_view text, const std::string& name, ErrorKind kind,
                           KeyPlaces* places = nullptr);
 
+// The same with the keys in their order.
+nlohmann::ordered_json parse_ordered_json(std::string_view text, const std::string& name, ErrorKind kind);
+
 // The document in the file at `path`, of at most `most_bytes`. A file that cannot be read is Error(io).
 nlohmann::json read_json(const std::filesystem::path& path, ErrorKind kind, size_t most_bytes,
                          KeyPlaces* places = nullptr);

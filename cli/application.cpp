@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/suggest.h"
+#include "cli/chat.h"
 #include "cli/check.h"
 #include "cli/doctor.h"
 #include "cli/graph.h"
@@ -14,7 +15,9 @@
 #include "cli/models.h"
 #include "cli/nodes.h"
 #include "cli/run.h"
+#include "cli/sample.h"
 #include "cli/subcommand.h"
+#include "cli/template.h"
 #include "cli/tokenize.h"
 #include "cli/transcribe.h"
 #include "cli/verify.h"
@@ -23,9 +26,10 @@ namespace millrace::cli {
 namespace {
 
 constexpr const char* kSummary =
-    "Speech to text on this machine's CPU, through pipelines that a text file defines.";
+    "Speech to text and chat on this machine's CPU, through pipelines that a text file defines.";
 constexpr const char* kExamples = R"(millrace transcribe talk.mp3
 millrace transcribe --format srt -o subtitles/ *.mp4
+millrace chat -p "Why is the sky blue?"
 millrace run pipelines/asr.yaml talk.mp3 --set language=en
 millrace doctor)";
 
@@ -95,10 +99,11 @@ int run_command_line(int argc, const char* const* argv, Console& console) {
   app.footer(kExamples);
   app.allow_extras();
 
-  std::vector<Subcommand> subcommands = {add_transcribe_command(app), add_run_command(app),
-                                         add_check_command(app),      add_graph_command(app),
-                                         add_nodes_command(app),      add_doctor_command(app),
-                                         add_tokenize_command(app),   add_verify_command(app)};
+  std::vector<Subcommand> subcommands = {
+      add_transcribe_command(app), add_chat_command(app),   add_generate_command(app),
+      add_run_command(app),        add_check_command(app),  add_graph_command(app),
+      add_nodes_command(app),      add_doctor_command(app), add_tokenize_command(app),
+      add_template_command(app),   add_sample_command(app), add_verify_command(app)};
   for (Subcommand& subcommand : add_models_command(app)) subcommands.push_back(std::move(subcommand));
 
   try {

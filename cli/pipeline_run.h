@@ -13,13 +13,14 @@ namespace millrace::cli {
 struct PipelineRun {
   const CheckedPipeline& pipeline;
   std::vector<std::string> inputs;  // an item each
-  std::string weights = "float32";
+  std::string weights;              // empty: as the file has them
   int threads = 0;
   std::string trace;  // a file, or none
 };
 
 // Runs it. `sink` hears of the results in order; failures are told to standard error as they come. The exit
-// code: 0; 130 when interrupted; an only input's error goes on as it is; 1 when some of several failed.
+// code: 0; 130 when interrupted, 143 when terminated; an only input's error goes on as it is; 1 when some of
+// several failed.
 int run_pipeline(const PipelineRun& run, const Sink& sink, Console& console);
 
 }  // namespace millrace::cli

@@ -10,6 +10,12 @@ constexpr float kRuledOut = -std::numeric_limits<float>::infinity();
 
 }  // namespace
 
+std::vector<TokenId> all_tokens(const TokensSoFar& so_far) {
+  std::vector<TokenId> tokens(so_far.prompt.begin(), so_far.prompt.end());
+  tokens.insert(tokens.end(), so_far.generated.begin(), so_far.generated.end());
+  return tokens;
+}
+
 void apply_rules(const LogitRules& rules, const TokensSoFar& so_far, std::span<float> logits) {
   for (const auto& rule : rules) rule->apply(so_far, logits);
 }
@@ -48,9 +54,11 @@ void RepetitionPenalty::apply(const TokensSoFar& so_far, std::span<float> logits
 }
 
 void NoRepeatNgram::apply(const TokensSoFar& so_far, std::span<float> logits) const {
-  const auto tokens = so_far.generated;
+  std::vector<TokenId> joined;
+  auto tokens = so_far.generated;
+  if (scope_ == Scope::prompt_and_generated) tokens = joined = all_tokens(so_far);
+  if (size_ < 1 || static_cast<int64_t>(tokens.size()) < size_) return;
   const auto before = static_cast<size_t>(size_ - 1);  // tokens of the n-gram that are there already
-  if (size_ < 1 || tokens.size() < before + 1) return;
   const auto last = tokens.last(before);
   for (size_t i = 0; i + before < tokens.size(); ++i)
     if (std::equal(last.begin(), last.end(), tokens.begin() + static_cast<ptrdiff_t>(i)))

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
@@ -20,6 +21,9 @@ class LogitRule {
   virtual ~LogitRule() = default;
   virtual void apply(const TokensSoFar& so_far, std::span<float> logits) const = 0;
 };
+
+// Prompt and generated tokens in one row.
+std::vector<TokenId> all_tokens(const TokensSoFar& so_far);
 
 using LogitRules = std::vector<std::shared_ptr<const LogitRule>>;
 
@@ -63,14 +67,17 @@ class RepetitionPenalty : public LogitRule {
   Scope scope_;
 };
 
-// No sequence of `size` generated tokens appears twice.
+// No sequence of `size` tokens appears twice: among the generated ones alone, as faster-whisper has it, or in
+// prompt and generated tokens together, as transformers has it.
 class NoRepeatNgram : public LogitRule {
  public:
-  explicit NoRepeatNgram(int size) : size_(size) {}
+  enum class Scope { generated, prompt_and_generated };
+  explicit NoRepeatNgram(int64_t size, Scope scope = Scope::generated) : size_(size), scope_(scope) {}
   void apply(const TokensSoFar& so_far, std::span<float> logits) const override;
 
  private:
-  int size_;
+  int64_t size_;
+  Scope scope_;
 };
 
 }  // namespace millrace

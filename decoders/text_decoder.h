@@ -9,10 +9,15 @@
 
 namespace millrace {
 
-// Tokens that one sequence is fed in a step. The sequence's cache grows by tokens.size() positions.
+// What one sequence is fed in a step: tokens, or embeddings in their place, of at least one position. The
+// sequence's cache grows by as many.
 struct DecoderFeed {
-  int slot = 0;                     // which sequence of the session
-  std::span<const TokenId> tokens;  // at least one
+  int slot = 0;  // which sequence of the session
+  std::span<const TokenId> tokens;
+  std::span<const float> embeddings = {};  // [positions, TextDecoder::embedding_width()]
+  // 1 for a token, 0 for padding that nothing attends to; empty: no padding. Of whole sequences only: all
+  // feeds of the step begin theirs, and none goes on.
+  std::span<const uint8_t> attention_mask = {};
 };
 
 // Cross-attention weights of the last fed position(s), for word times: averaged over nothing, one row per
@@ -56,9 +61,13 @@ class TextDecoder {
  public:
   virtual ~TextDecoder() = default;
   virtual int64_t vocabulary() const = 0;
-  virtual int64_t max_length() const = 0;  // positions the model can address
+  virtual int64_t max_length() const = 0;  // positions the model was made for
   virtual int layers() const = 0;
   virtual int heads() const = 0;
+  virtual int64_t embedding_width() const = 0;
+  // Embeddings [tokens, embedding_width] of tokens, scaled as the model does.
+  virtual Tensor embed(std::span<const TokenId> tokens) const = 0;
+  // Beyond max_length() only where the model's positions are not learned one by one.
   virtual std::unique_ptr<DecoderSession> begin(int slots, int64_t max_length) const = 0;
 };
 

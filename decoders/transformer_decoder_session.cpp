@@ -10,24 +10,25 @@ namespace {
 // Up to this many queries of one sequence each get what they would get alone (kernels/kernels.h).
 constexpr int64_t kQueriesTogether = 8;
 
-KeyValueCache::Options cache_options(const TransformerDecoder& decoder, int slots, int64_t max_length,
-                                     size_t position_bytes) {
-  if (slots < 1) fail(ErrorKind::internal, "a session needs at least one slot, not {}", slots);
-  if (max_length < 1 || max_length > decoder.max_length())
-    fail(ErrorKind::input, "the model has {} positions; {} were asked for", decoder.max_length(), max_length);
-  return {
-      .slots = slots, .layers = decoder.layers(), .max_length = max_length, .position_bytes = position_bytes};
-}
-
 }  // namespace
+
+KeyValueCache::Options TransformerDecoderSession::cache_options(const TransformerDecoder& decoder, int slots,
+                                                                int64_t max_length) {
+  if (slots < 1) fail(ErrorKind::internal, "a session needs at least one slot, not {}", slots);
+  if (max_length < 1 || max_length > decoder.longest())
+    fail(ErrorKind::input, "the model has {} positions; {} were asked for", decoder.longest(), max_length);
+  return {.slots = slots,
+          .layers = decoder.layers(),
+          .max_length = max_length,
+          .position_bytes = decoder.position_bytes()};
+}
 
 TransformerDecoderSession::TransformerDecoderSession(const TransformerDecoder& decoder, int slots,
                                                      int64_t max_length)
-    : decoder_(decoder),
-      cache_(cache_options(
-          decoder, slots, max_length,
-          static_cast<size_t>(decoder.attention_.kv_width()) * size_of(cache_type(decoder.weights_)))) {
+    : decoder_(decoder), cache_(cache_options(decoder, slots, max_length)) {
   if (decoder.has_memory()) memories_.emplace(decoder.layers_, slots);
+  if (const int64_t length = decoder.renewal_length(); length > 0)
+    history_.emplace(slots, length, decoder.embedding_width());
 }
 
 void TransformerDecoderSession::check_slot(int slot) const {
@@ -62,14 +63,18 @@ void TransformerDecoderSession::attach(int slot, int memory) {
 void TransformerDecoderSession::check(std::span<const DecoderFeed> feeds) const {
   if (feeds.empty()) fail(ErrorKind::internal, "a step needs at least one sequence");
   for (size_t i = 0; i < feeds.size(); ++i) {
-    const auto& [slot, tokens] = feeds[i];
+    const auto& [slot, tokens, embeddings, mask] = feeds[i];
+    const int64_t count = positions_in(feeds[i]);
     check_slot(slot);
     for (size_t j = 0; j < i; ++j)
       if (feeds[j].slot == slot) fail(ErrorKind::internal, "slot {} is fed twice in one step", slot);
-    if (tokens.empty()) fail(ErrorKind::internal, "slot {} is fed nothing", slot);
-    if (static_cast<int64_t>(tokens.size()) > cache_.room(slot))
-      fail(ErrorKind::input, "{} tokens after {} are more than the limit of {}", tokens.size(),
-           cache_.length(slot), max_length());
+    if (count == 0) fail(ErrorKind::internal, "slot {} is fed nothing", slot);
+    if (count > cache_.room(slot))
+      fail(ErrorKind::input, "{} tokens after {} are more than the limit of {}", count, cache_.length(slot),
+           max_length());
+    if (mask.empty() != feeds[0].attention_mask.empty() ||
+        (!mask.empty() && (static_cast<int64_t>(mask.size()) != count || cache_.length(slot) != 0)))
+      fail(ErrorKind::internal, "an attention mask is of the whole of all sequences");
     for (const TokenId token : tokens)
       if (token < 0 || token >= decoder_.vocabulary())
         fail(ErrorKind::input, "token {} is outside the vocabulary of {}", token, decoder_.vocabulary());
@@ -78,16 +83,31 @@ void TransformerDecoderSession::check(std::span<const DecoderFeed> feeds) const 
   }
 }
 
+int64_t TransformerDecoderSession::positions_in(const DecoderFeed& feed) const {
+  if (feed.embeddings.empty()) return static_cast<int64_t>(feed.tokens.size());
+  const auto width = static_cast<size_t>(decoder_.embedding_width());
+  if (!feed.tokens.empty() || feed.embeddings.size() % width != 0)
+    fail(ErrorKind::internal, "a feed is of tokens or of embeddings {} wide", width);
+  return static_cast<int64_t>(feed.embeddings.size() / width);
+}
+
 // Gives the rows of the step to its sequences, and returns their number. Neighbours that attend to the same
 // memory read it together.
 int64_t TransformerDecoderSession::arrange(std::span<const DecoderFeed> feeds) {
   sequences_.clear();
   memory_rows_.clear();
   row_memories_.clear();
+  positions_.clear();
   int64_t row = 0;
-  for (const auto& [slot, tokens] : feeds) {
-    const auto count = static_cast<int64_t>(tokens.size());
-    sequences_.push_back({.first_row = row, .rows = count, .position = cache_.length(slot)});
+  for (const auto& feed : feeds) {
+    const int slot = feed.slot;
+    const int64_t count = positions_in(feed), position = cache_.length(slot);
+    sequences_.push_back({.first_row = row,
+                          .rows = count,
+                          .position = position,
+                          .position_bytes = decoder_.position_bytes(),
+                          .tokens = feed.attention_mask.empty() ? nullptr : feed.attention_mask.data()});
+    for (int64_t i = 0; i < count; ++i) positions_.push_back(position + i);
     if (memories_) {
       const int memory = memories_->of(slot);
       if (!row_memories_.empty() && row_memories_.back() == memory &&
@@ -101,6 +121,31 @@ int64_t TransformerDecoderSession::arrange(std::span<const DecoderFeed> feeds) {
     row += count;
   }
   return row;
+}
+
+// The angles by which the decoder's rotary embeddings turn the rows.
+void TransformerDecoderSession::turn(int64_t rows) {
+  angles_.clear();
+  for (const auto& rotary : decoder_.plan_.rotary) {
+    const RotaryAngles all = rotary->room(rows, workspace_);
+    for (const auto& sequence : sequences_)
+      rotary->angles(
+          std::span(positions_)
+              .subspan(static_cast<size_t>(sequence.first_row), static_cast<size_t>(sequence.rows)),
+          sequence.position + sequence.rows,
+          {.cosines = all.cosines.slice(sequence.first_row, sequence.rows),
+           .sines = all.sines.slice(sequence.first_row, sequence.rows)});
+    angles_.push_back(all);
+  }
+}
+
+Rows TransformerDecoderSession::key_bias() {
+  if (!decoder_.alibi_) return {};
+  int64_t keys = 0;
+  for (const auto& sequence : sequences_) keys = std::max(keys, sequence.position + sequence.rows);
+  const Rows bias = workspace_.rows(decoder_.heads(), keys);
+  decoder_.alibi_->fill(bias);
+  return bias;
 }
 
 void TransformerDecoderSession::place(int layer, std::span<const DecoderFeed> feeds) {
@@ -143,10 +188,13 @@ Rows TransformerDecoderSession::run_layers(std::span<const DecoderFeed> feeds, A
   if (alignment) begin_alignment(*alignment, count);
   const Rows states = workspace_.rows(count, decoder_.width());
   for (size_t i = 0; i < feeds.size(); ++i) {
-    decoder_.embed(feeds[i].tokens, sequences_[i].position,
-                   states.slice(sequences_[i].first_row, sequences_[i].rows));
+    decoder_.enter(feeds[i], sequences_[i].position,
+                   states.slice(sequences_[i].first_row, sequences_[i].rows), workspace_);
     cache_.extend(feeds[i].slot, sequences_[i].rows);
   }
+  turn(count);
+  const StepRows step{
+      .sequences = sequences_, .memories = memory_rows_, .angles = angles_, .key_bias = key_bias()};
   for (int layer = 0; layer < decoder_.layers(); ++layer) {
     const Workspace::Frame frame(workspace_);
     const bool aligned = alignment && std::ranges::any_of(alignment->heads, [&](const auto& head) {
@@ -156,14 +204,46 @@ Rows TransformerDecoderSession::run_layers(std::span<const DecoderFeed> feeds, A
     for (auto& memory : memory_rows_)
       memory.probabilities =
           aligned ? workspace_.rows(decoder_.heads() * memory.rows, memory.positions).data : nullptr;
-    decoder_.layers_[static_cast<size_t>(layer)].forward(states, sequences_, memory_rows_, workspace_);
+    decoder_.layers_[static_cast<size_t>(layer)].forward(states, step, workspace_);
     if (aligned) collect_alignment(layer, *alignment);
   }
   return states;
 }
 
+// The feeds, where sequences begin anew with all that they were fed before.
+std::vector<DecoderFeed> TransformerDecoderSession::renewed(std::span<const DecoderFeed> feeds) {
+  std::vector<DecoderFeed> result(feeds.begin(), feeds.end());
+  for (auto& feed : result) {
+    const Tensor embedded = feed.embeddings.empty() ? decoder_.embed(feed.tokens) : Tensor();
+    const auto given = feed.embeddings.empty() ? embedded.values<float>() : feed.embeddings;
+    const auto whole = history_->feed(feed.slot, cache_.length(feed.slot), given);
+    if (!whole) continue;
+    feed.tokens = {};
+    feed.embeddings = *whole;
+    cache_.truncate(feed.slot, 0);
+  }
+  return result;
+}
+
+// The states of the positions that `feeds` asked for, which are the last where sequences began anew.
+Rows TransformerDecoderSession::last_rows(std::span<const DecoderFeed> feeds, const Rows& states) {
+  int64_t count = 0;
+  for (const auto& feed : feeds) count += positions_in(feed);
+  if (count == states.count) return states;
+  const Rows result = workspace_.rows(count, states.width);
+  float* to = result.data;
+  for (size_t i = 0; i < feeds.size(); ++i) {
+    const int64_t rows = positions_in(feeds[i]);
+    to =
+        std::copy_n(states.row(sequences_[i].first_row + sequences_[i].rows - rows), rows * states.width, to);
+  }
+  return result;
+}
+
 Rows TransformerDecoderSession::forward(std::span<const DecoderFeed> feeds, AlignmentRequest* alignment) {
   check(feeds);
+  std::vector<DecoderFeed> anew;
+  if (history_) feeds = anew = renewed(feeds);
   try {
     return run_layers(feeds, alignment);
   } catch (...) {  // a step that failed has not happened
@@ -180,17 +260,21 @@ Tensor TransformerDecoderSession::step(std::span<const DecoderFeed> feeds, Align
     std::copy_n(states.row(sequences_[i].first_row + sequences_[i].rows - 1), states.width,
                 last.row(static_cast<int64_t>(i)));
   Tensor logits(DType::float32, {last.count, decoder_.vocabulary()});
-  decoder_.unembed(last, {logits.mutable_data<float>(), last.count, decoder_.vocabulary(),
-                          static_cast<size_t>(decoder_.vocabulary())});
+  decoder_.leave(last,
+                 {logits.mutable_data<float>(), last.count, decoder_.vocabulary(),
+                  static_cast<size_t>(decoder_.vocabulary())},
+                 workspace_);
   return logits;
 }
 
 Tensor TransformerDecoderSession::step_all(std::span<const DecoderFeed> feeds, AlignmentRequest* alignment) {
   const Workspace::Frame frame(workspace_);
-  const Rows states = forward(feeds, alignment);
+  const Rows states = last_rows(feeds, forward(feeds, alignment));
   Tensor logits(DType::float32, {states.count, decoder_.vocabulary()});
-  decoder_.unembed(states, {logits.mutable_data<float>(), states.count, decoder_.vocabulary(),
-                            static_cast<size_t>(decoder_.vocabulary())});
+  decoder_.leave(states,
+                 {logits.mutable_data<float>(), states.count, decoder_.vocabulary(),
+                  static_cast<size_t>(decoder_.vocabulary())},
+                 workspace_);
   return logits;
 }
 
@@ -205,6 +289,7 @@ void TransformerDecoderSession::reorder(std::span<const int> sources) {
     fail(ErrorKind::internal, "{} sources for {} slots", sources.size(), slots());
   for (const int source : sources) check_slot(source);
   cache_.reorder(sources);
+  if (history_) history_->reorder(sources);
   if (memories_) memories_->reorder(sources);
 }
 

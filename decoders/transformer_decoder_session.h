@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "decoders/attention_memories.h"
+#include "decoders/feed_history.h"
 #include "decoders/key_value_cache.h"
 #include "decoders/transformer_decoder.h"
 
@@ -25,9 +26,16 @@ class TransformerDecoderSession : public DecoderSession {
   void reorder(std::span<const int> sources) override;
 
  private:
+  static KeyValueCache::Options cache_options(const TransformerDecoder& decoder, int slots,
+                                              int64_t max_length);
   void check_slot(int slot) const;
   void check(std::span<const DecoderFeed> feeds) const;
+  int64_t positions_in(const DecoderFeed& feed) const;
   int64_t arrange(std::span<const DecoderFeed> feeds);
+  void turn(int64_t rows);
+  Rows key_bias();
+  std::vector<DecoderFeed> renewed(std::span<const DecoderFeed> feeds);
+  Rows last_rows(std::span<const DecoderFeed> feeds, const Rows& states);
   Rows forward(std::span<const DecoderFeed> feeds, AlignmentRequest* alignment);
   Rows run_layers(std::span<const DecoderFeed> feeds, AlignmentRequest* alignment);
   void place(int layer, std::span<const DecoderFeed> feeds);
@@ -37,10 +45,13 @@ class TransformerDecoderSession : public DecoderSession {
   const TransformerDecoder& decoder_;
   KeyValueCache cache_;
   std::optional<AttentionMemories> memories_;
+  std::optional<FeedHistory> history_;
   Workspace workspace_;
   std::vector<SequenceRows> sequences_;  // of the step under way
   std::vector<MemoryRows> memory_rows_;
   std::vector<int> row_memories_;  // the memory of each of memory_rows_
+  std::vector<RotaryAngles> angles_;
+  std::vector<int64_t> positions_;  // of the rows
 };
 
 }  // namespace millrace

@@ -31,7 +31,7 @@ AudioEncoder::AudioEncoder(const Settings& settings, const WeightScope& weights)
       width_(settings.size("width")),
       stem_activation_(activation_setting(settings, "stem_activation")),
       strides_(settings.sizes("stem_strides")),
-      positions_(position_embeddings(settings, weights, width_)),
+      positions_(position_embeddings(settings, weights, 0, width_)),
       norm_(weights.at("norm"), width_, norm_options(settings)) {
   int64_t inputs = bands_;
   for (size_t i = 0; i < strides_.size(); ++i) {
@@ -109,7 +109,9 @@ Tensor AudioEncoder::encode(const Tensor& features) const {
             states.slice(i * positions, positions), *workspace);
       sequences.push_back({.first_row = i * positions, .rows = positions});
     }
-    for (const auto& layer : layers_) layer.forward(states, sequences, {}, *workspace);
+    for (const auto& layer : layers_)
+      layer.forward(states, {.sequences = sequences, .memories = {}, .angles = {}, .key_bias = {}},
+                    *workspace);
     norm_.forward(states, states);
   }
 

@@ -73,6 +73,17 @@ void rms_norm(const float* x, int64_t rows, int64_t width, const float* gain, fl
 void softmax(float* x, int64_t rows, int64_t width);
 // y = log(softmax(x)) of one row; y may be x.
 void log_softmax(const float* x, int64_t width, float* y);
+// y = activation(gate) * x, row by row: the middle of a gated feed-forward network.
+struct GateArgs {
+  Activation activation = Activation::silu;
+  float* gate = nullptr;  // overwritten
+  const float* x = nullptr;
+  float* y = nullptr;
+  int64_t rows = 0, width = 0;
+  size_t stride = 0;  // of gate and x
+  size_t y_stride = 0;
+};
+void gate(const GateArgs& args);
 // y += x
 void add(const float* x, int64_t count, float* y);
 void activate(Activation activation, float* x, int64_t count);
@@ -83,7 +94,11 @@ struct AttentionShape {
   int heads = 0, kv_heads = 0, head_dim = 0;
   size_t q_stride = 0, kv_stride = 0, out_stride = 0;  // elements between rows
   float scale = 1;
-  bool causal = false;                         // query i sees keys [0, first_position + i]
+  bool causal = false;              // query i sees keys [0, first_position + i]
+  int64_t window = 0;               // and of those the last `window` alone, if it is not 0
+  float softcap = 0;                // scores become softcap * tanh(score / softcap), if it is not 0
+  const float* key_bias = nullptr;  // added to the scores, [heads, key_bias_stride]; or null
+  size_t key_bias_stride = 0;
   DType kv_type = DType::float32;              // float32 or bfloat16
   WeightType precision = WeightType::float32;  // bfloat16 lets a kernel compute in bfloat16; float32 is exact
 };

@@ -6,6 +6,7 @@
 
 #include "base/tensor.h"
 #include "kernels/group_format.h"
+#include "kernels/parallel.h"
 
 namespace millrace::kernels {
 namespace {
@@ -200,6 +201,20 @@ void dequantise(WeightType type, const QuantisedBlock& block, int count, float* 
       out[i] = format.minimum ? value + minimum : value;
     }
   }
+}
+
+void dequantise(WeightType type, std::span<const std::byte> blocks, float* out) {
+  constexpr size_t kChunk = 256;  // blocks
+  const GgmlBlock block = block_of(type);
+  const size_t count = blocks.size() / block.bytes;
+  parallel_chunks(static_cast<int64_t>((count + kChunk - 1) / kChunk), [&](int64_t chunk) {
+    QuantisedBlock apart;
+    const size_t first = static_cast<size_t>(chunk) * kChunk;
+    for (size_t i = first; i < std::min(count, first + kChunk); ++i) {
+      take_apart(type, blocks.data() + i * block.bytes, apart);
+      dequantise(type, apart, static_cast<int>(block.values), out + i * static_cast<size_t>(block.values));
+    }
+  });
 }
 
 }  // namespace millrace::kernels

@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "base/ggml_type.h"
 #include "kernels/types.h"
@@ -30,5 +31,7 @@ void take_apart(WeightType type, const std::byte* from, QuantisedBlock& to);
 
 // The block's `count` (32 or 256) values, as ggml computes them.
 void dequantise(WeightType type, const QuantisedBlock& block, int count, float* out);
+// The same for many blocks; `blocks` are whole ones.
+void dequantise(WeightType type, std::span<const std::byte> blocks, float* out);
 
 }  // namespace millrace::kernels

@@ -57,6 +57,19 @@ void activate(Activation activation, float* x, int64_t count) {
                  [&](int64_t first, int64_t last) { table.activate(activation, x + first, last - first); });
 }
 
+void gate(const GateArgs& args) {
+  const KernelTable& table = active_table();
+  for_row_ranges(args.rows, args.width, [&](int64_t first, int64_t last) {
+    for (int64_t r = first; r < last; ++r) {
+      float* gate = args.gate + static_cast<size_t>(r) * args.stride;
+      const float* x = args.x + static_cast<size_t>(r) * args.stride;
+      float* y = args.y + static_cast<size_t>(r) * args.y_stride;
+      table.activate(args.activation, gate, args.width);
+      for (int64_t i = 0; i < args.width; ++i) y[i] = gate[i] * x[i];
+    }
+  });
+}
+
 void convert(const float* from, int64_t count, DType type, void* to) {
   if (type == DType::bfloat16) {
     active_table().float_to_bfloat16(from, count, static_cast<uint16_t*>(to));

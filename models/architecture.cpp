@@ -142,9 +142,16 @@ class ArchitectureParser {
                      result.keys = texts(value);
                      ++sources;
                    }},
+                  {"metadata",
+                   [&](const auto& value) {
+                     result.metadata = texts(value);
+                     ++sources;
+                   }},
                   {"value", source(result.value)},
                   {"size", source(result.size)},
                   {"count", source(result.count)},
+                  {"list", source(result.list)},
+                  {"repeated", [&](const auto& value) { result.repeated = scalar(value) == true; }},
                   {"axis", [&](const auto& value) { result.axis = integer(value); }},
                   {"default", [&](const auto& value) { result.fallback = scalar(value); }},
                   {"values", [&](const auto& value) {
@@ -152,7 +159,7 @@ class ArchitectureParser {
                        result.values[from] = scalar(to);
                      });
                    }}});
-    if (sources != 1) refuse(node, "one of 'key', 'value', 'size' and 'count' is needed");
+    if (sources != 1) refuse(node, "one of 'key', 'metadata', 'value', 'size', 'count' and 'list' is needed");
     return result;
   }
 
@@ -168,7 +175,23 @@ class ArchitectureParser {
                   {"optional_prefix", [&](const auto& value) { result.optional_prefix = text(value); }},
                   {"recognised_by", [&](const auto& value) { result.recognised_by = texts(value); }},
                   {"settings", [&](const auto& value) { result.settings = settings(value); }},
-                  {"names", [&](const auto& value) { result.names = text_map(value); }}});
+                  {"transposed",
+                   [&](const auto& value) {
+                     for (auto& part : texts(value)) result.transposed.insert(std::move(part));
+                   }},
+                  {"names",
+                   [&](const auto& value) {
+                     each(value, [&](const std::string& part, const YAML::Node& names) {
+                       result.names[part] = texts(names);
+                     });
+                   }},
+                  {"architectures", [&](const auto& value) { result.architectures = texts(value); }},
+                  {"permuted", [&](const auto& value) {
+                     result.permuted.emplace();
+                     each(value, [&](const std::string& layer, const YAML::Node& heads) {
+                       (*result.permuted)[layer] = texts(heads);
+                     });
+                   }}});
     return result;
   }
 
@@ -200,7 +223,9 @@ void inherit(Architecture& architecture, const Architecture& base) {
     if (is_new) continue;
     own->second.settings.insert(layout.settings.begin(), layout.settings.end());
     own->second.names.insert(layout.names.begin(), layout.names.end());
+    own->second.transposed.insert(layout.transposed.begin(), layout.transposed.end());
     if (own->second.optional_prefix.empty()) own->second.optional_prefix = layout.optional_prefix;
+    if (!own->second.permuted) own->second.permuted = layout.permuted;
   }
 }
 

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/json_file.h"
 #include "base/limits.h"
+#include "base/path_status.h"
 #include "base/suggest.h"
 
 namespace millrace {
@@ -37,25 +38,50 @@ class SettingResolver {
   // None for a rule that unsets.
   std::optional<Setting> resolve(const SettingRule& rule) const {
     auto setting = raw(rule);
+    if (setting && rule.repeated) setting->value = repeated(*setting);
     if (!setting || rule.values.empty()) return setting;
-    const auto& value = setting->value;
-    const auto mapped = rule.values.find(value.is_string() ? value.get<std::string>() : value.dump());
-    if (mapped == rule.values.end()) {
-      std::vector<std::string> known;
-      for (const auto& [from, to] : rule.values) known.push_back(from);
-      fail_at(ErrorKind::model, setting->where, "{} is not supported{}", shown(value),
-              did_you_mean(value.is_string() ? value.get<std::string>() : "", known));
-    }
-    setting->value = mapped->second;
+    if (setting->value.is_array())
+      for (auto& value : setting->value) value = mapped(rule, value, setting->where);
+    else
+      setting->value = mapped(rule, setting->value, setting->where);
+    if (setting->value.is_null()) return std::nullopt;
     return setting;
   }
 
  private:
+  // The engine's value for one of the file's.
+  static nlohmann::json mapped(const SettingRule& rule, const nlohmann::json& value,
+                               const std::string& where) {
+    const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+    const auto found = rule.values.find(text);
+    if (found != rule.values.end()) return found->second;
+    std::vector<std::string> known;
+    for (const auto& [from, to] : rule.values) known.push_back(from);
+    fail_at(ErrorKind::model, where, "{} is not supported{}", shown(value), did_you_mean(text, known));
+  }
+
+  // [[[a, b], 2]] is a, b, a, b.
+  static nlohmann::json repeated(const Setting& setting) {
+    auto result = nlohmann::json::array();
+    for (const auto& run : setting.value) {
+      if (!run.is_array() || run.size() != 2 || !run[0].is_array() || !run[1].is_number_integer() ||
+          run[1] < 0 || run[0].empty() || run[1] > limits::kTensors ||
+          result.size() + run[0].size() * run[1].get<size_t>() > limits::kTensors)
+        fail_at(ErrorKind::model, setting.where, "lists with how often they repeat were expected, not {}",
+                shown(setting.value));
+      for (size_t i = 0; i < run[1].get<size_t>(); ++i)
+        result.insert(result.end(), run[0].begin(), run[0].end());
+    }
+    return result;
+  }
+
   std::optional<Setting> raw(const SettingRule& rule) const {
     if (!rule.keys.empty()) return from_config(rule);
+    if (!rule.metadata.empty()) return from_metadata(rule);
     if (!rule.value.empty()) return Setting{scalar(rule), tensor_place(rule.value)};
     if (!rule.size.empty()) return Setting{size(rule), tensor_place(rule.size)};
     if (!rule.count.empty()) return Setting{count(rule.count), tensor_place(rule.count)};
+    if (!rule.list.empty()) return list(rule);
     if (rule.constant.is_null()) return std::nullopt;
     return Setting{rule.constant, rule.where};
   }
@@ -84,6 +110,21 @@ class SettingResolver {
     return Setting{*rule.fallback, fmt::format("{}: the default of '{}'", config_->where, rule.keys[0])};
   }
 
+  std::optional<Setting> from_metadata(const SettingRule& rule) const {
+    for (const auto& key : rule.metadata) {
+      const auto* text = find_metadata(checkpoint_, key);
+      if (text == nullptr) continue;
+      auto value = nlohmann::json::parse(*text, nullptr, false);
+      if (value.is_discarded() || value.is_object() || value.is_string()) value = *text;
+      return Setting{std::move(value), fmt::format("{}: '{}'", checkpoint_.source(), key)};
+    }
+    if (!rule.fallback)
+      fail_at(ErrorKind::model, checkpoint_.source(), "its metadata has no '{}'", rule.metadata[0]);
+    if (rule.fallback->is_null()) return std::nullopt;
+    return Setting{*rule.fallback,
+                   fmt::format("{}: the default of '{}'", checkpoint_.source(), rule.metadata[0])};
+  }
+
   nlohmann::json scalar(const SettingRule& rule) const {
     const Tensor tensor = checkpoint_.get(rule.value);
     if (tensor.count() != 1)
@@ -94,6 +135,21 @@ class SettingResolver {
     const float value = tensor.to_float32().data<float>()[0];
     if (real) return value;
     return static_cast<int64_t>(value);
+  }
+
+  std::optional<Setting> list(const SettingRule& rule) const {
+    constexpr int64_t kMost = 65536;
+    if (!checkpoint_.has(rule.list) && rule.fallback) {
+      if (rule.fallback->is_null()) return std::nullopt;
+      return Setting{*rule.fallback, rule.where};
+    }
+    const Shape shape = checkpoint_.info(rule.list).shape;
+    if (shape.size() != 1 || shape[0] > kMost)
+      fail_at(ErrorKind::model, tensor_place(rule.list), "a list of at most {} values was expected, not {}",
+              kMost, to_string(shape));
+    auto values = nlohmann::json::array();
+    for (const float value : checkpoint_.get(rule.list).to_float32().values<float>()) values.push_back(value);
+    return Setting{std::move(values), tensor_place(rule.list)};
   }
 
   int64_t size(const SettingRule& rule) const {
@@ -176,7 +232,7 @@ std::string ModelConfig::model_type() const {
 
 std::optional<ModelConfig> read_config(const std::filesystem::path& folder) {
   const auto path = folder / "config.json";
-  if (!std::filesystem::exists(path)) return std::nullopt;
+  if (!path_exists(path)) return std::nullopt;
   ModelConfig config{.values = {}, .where = path.string(), .places = {}};
   config.values = read_json(path, ErrorKind::model, limits::kConfigBytes, &config.places);
   if (!config.values.is_object()) fail_at(ErrorKind::model, config.where, "an object was expected");

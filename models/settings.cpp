@@ -57,11 +57,32 @@ int64_t Settings::count(std::string_view name) const {
   return as_size(setting.value, setting, 0);
 }
 
+int64_t Settings::count(std::string_view name, int64_t otherwise) const {
+  return has(name) ? count(name) : otherwise;
+}
+
 double Settings::real(std::string_view name) const {
   const auto& setting = need(name);
   if (!setting.value.is_number()) refuse(setting, "a number");
   return setting.value.get<double>();
 }
+
+double Settings::real(std::string_view name, double otherwise) const {
+  return has(name) ? real(name) : otherwise;
+}
+
+std::vector<double> Settings::reals(std::string_view name) const {
+  const auto& setting = need(name);
+  if (!setting.value.is_array()) refuse(setting, "a list of numbers");
+  std::vector<double> result;
+  for (const auto& value : setting.value) {
+    if (!value.is_number()) refuse(setting, "a list of numbers");
+    result.push_back(value.get<double>());
+  }
+  return result;
+}
+
+bool Settings::is_text(std::string_view name) const { return need(name).value.is_string(); }
 
 std::string Settings::text(std::string_view name) const {
   const auto& setting = need(name);
@@ -80,13 +101,27 @@ bool Settings::flag(std::string_view name, bool otherwise) const {
   return setting->value.get<bool>();
 }
 
-std::vector<int64_t> Settings::sizes(std::string_view name) const {
+std::vector<std::string> Settings::texts(std::string_view name) const {
+  const auto& setting = need(name);
+  if (!setting.value.is_array()) refuse(setting, "a list of texts");
+  std::vector<std::string> result;
+  for (const auto& value : setting.value) {
+    if (!value.is_string()) refuse(setting, "a list of texts");
+    result.push_back(value.get<std::string>());
+  }
+  return result;
+}
+
+std::vector<int64_t> Settings::whole_numbers(std::string_view name, int64_t least) const {
   const auto& setting = need(name);
   if (!setting.value.is_array()) refuse(setting, "a list of whole numbers");
   std::vector<int64_t> result;
-  for (const auto& value : setting.value) result.push_back(as_size(value, setting));
+  for (const auto& value : setting.value) result.push_back(as_size(value, setting, least));
   return result;
 }
+
+std::vector<int64_t> Settings::sizes(std::string_view name) const { return whole_numbers(name, 1); }
+std::vector<int64_t> Settings::counts(std::string_view name) const { return whole_numbers(name, 0); }
 
 std::string Settings::where(std::string_view name) const { return need(name).where; }
 

@@ -31,11 +31,17 @@ class Settings {
   int64_t size(std::string_view name) const;
   int64_t size(std::string_view name, int64_t otherwise) const;
   int64_t count(std::string_view name) const;  // at least 0
+  int64_t count(std::string_view name, int64_t otherwise) const;
   double real(std::string_view name) const;
+  double real(std::string_view name, double otherwise) const;
+  std::vector<double> reals(std::string_view name) const;
+  bool is_text(std::string_view name) const;
   std::string text(std::string_view name) const;
   std::string text(std::string_view name, std::string_view otherwise) const;
   bool flag(std::string_view name, bool otherwise) const;
-  std::vector<int64_t> sizes(std::string_view name) const;
+  std::vector<std::string> texts(std::string_view name) const;
+  std::vector<int64_t> sizes(std::string_view name) const;   // each at least 1
+  std::vector<int64_t> counts(std::string_view name) const;  // each at least 0
   // Where the setting's value comes from.
   std::string where(std::string_view name) const;
 
@@ -50,6 +56,7 @@ class Settings {
   Settings(std::shared_ptr<State> state, std::string prefix)
       : state_(std::move(state)), prefix_(std::move(prefix)) {}
   const Setting* find(std::string_view name) const;
+  std::vector<int64_t> whole_numbers(std::string_view name, int64_t least) const;
   const Setting& need(std::string_view name) const;
 
   std::shared_ptr<State> state_;

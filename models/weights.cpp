@@ -1,6 +1,7 @@
 #include "models/weights.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 
 #include "base/error.h"
@@ -27,10 +28,10 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
     text.replace(at, from.size(), to);
 }
 
-// The longest run of parts from `first` on that `names` knows, as the file's name; `length` is set to its
+// The longest run of parts from `first` on that `names` knows, as the file's names; `length` is set to its
 // length.
-std::string longest_match(const std::map<std::string, std::string>& names,
-                          const std::vector<std::string>& parts, size_t first, size_t& length) {
+std::vector<std::string> longest_match(const std::map<std::string, std::vector<std::string>>& names,
+                                       const std::vector<std::string>& parts, size_t first, size_t& length) {
   for (size_t count = parts.size() - first; count > 0; --count) {
     std::string plain, pattern;
     std::vector<std::string> numbers;
@@ -43,14 +44,49 @@ std::string longest_match(const std::map<std::string, std::string>& names,
     auto found = names.find(plain);
     if (found == names.end()) found = names.find(pattern);
     if (found == names.end()) continue;
-    std::string name = found->second;
-    if (!numbers.empty()) replace_all(name, "{i}", numbers[0]);
-    if (numbers.size() > 1) replace_all(name, "{j}", numbers[1]);
+    std::vector<std::string> result = found->second;
+    for (auto& name : result) {
+      if (!numbers.empty()) replace_all(name, "{i}", numbers[0]);
+      if (numbers.size() > 1) replace_all(name, "{j}", numbers[1]);
+    }
     length = count;
-    return name;
+    return result;
   }
   length = 1;
-  return parts[first];
+  return {parts[first]};
+}
+
+// The rows of a row-major array as transformers has them: llama.cpp's converter has moved row s · D / 2 + i
+// of a head of D rows to 2 i + s.
+std::shared_ptr<std::vector<std::byte>> in_halves(std::span<const std::byte> rows, int64_t count,
+                                                  int64_t heads) {
+  auto result = std::make_shared<std::vector<std::byte>>(rows.size());
+  const auto row_bytes = rows.size() / static_cast<size_t>(count);
+  const auto head_rows = static_cast<size_t>(count / heads);
+  for (size_t row = 0; row < static_cast<size_t>(count); ++row) {
+    const size_t head = row / head_rows, s = row % head_rows / (head_rows / 2), i = row % (head_rows / 2);
+    std::memcpy(result->data() + row * row_bytes, rows.data() + (head * head_rows + 2 * i + s) * row_bytes,
+                row_bytes);
+  }
+  return result;
+}
+
+Tensor transpose(const Tensor& matrix) {
+  const Tensor from = matrix.to_float32();
+  const int64_t rows = from.dim(0), columns = from.dim(1);
+  Tensor result(DType::float32, {columns, rows});
+  for (int64_t i = 0; i < rows; ++i)
+    for (int64_t j = 0; j < columns; ++j)
+      result.mutable_data<float>()[j * rows + i] = from.data<float>()[i * columns + j];
+  return result;
+}
+
+// One of the tensors that are stacked along the first axis.
+Tensor part_of(const Tensor& stack, int64_t index) {
+  const Shape shape(stack.shape().begin() + 1, stack.shape().end());
+  const size_t bytes = stack.bytes().size() / static_cast<size_t>(stack.dim(0));
+  const auto whole = std::make_shared<Tensor>(stack);
+  return {stack.dtype(), shape, whole->bytes().subspan(static_cast<size_t>(index) * bytes, bytes), whole};
 }
 
 }  // namespace
@@ -61,16 +97,21 @@ Weights::Weights(std::shared_ptr<const Checkpoint> checkpoint, CheckpointLayout 
 
 std::string Weights::file_name(std::string_view path) const {
   const auto parts = split(path);
-  std::string name;
+  std::vector<std::string> candidates = {""};
   for (size_t i = 0, length = 0; i < parts.size(); i += length) {
-    const std::string part = longest_match(layout_.names, parts, i, length);
-    name += (name.empty() ? "" : layout_.separator) + part;
+    std::vector<std::string> longer;
+    for (const auto& begin : candidates)
+      for (const auto& part : longest_match(layout_.names, parts, i, length))
+        longer.push_back(begin + (begin.empty() ? "" : layout_.separator) + part);
+    candidates = std::move(longer);
   }
   const auto& prefix = layout_.optional_prefix;
-  if (!prefix.empty() && name.starts_with(prefix) && !checkpoint_->has(name) &&
-      checkpoint_->has(name.substr(prefix.size())))
-    return name.substr(prefix.size());
-  return name;
+  for (const auto& name : candidates) {
+    if (checkpoint_->has(name)) return name;
+    if (!prefix.empty() && name.starts_with(prefix) && checkpoint_->has(name.substr(prefix.size())))
+      return name.substr(prefix.size());
+  }
+  return candidates.front();
 }
 
 bool Weights::has(std::string_view path) const {
@@ -84,7 +125,56 @@ Tensor Weights::get(std::string_view path) const {
   auto name = file_name(path);
   Tensor tensor = checkpoint_->get(name);
   read_.insert(std::move(name));
+  if (const int64_t heads = permuted_heads(path)) {
+    const auto rows = in_halves(tensor.bytes(), tensor.dim(0), heads);
+    return Tensor(tensor.dtype(), tensor.shape(), *rows, rows);
+  }
+  return tensor.rank() == 2 && is_transposed(path) ? transpose(tensor) : tensor;
+}
+
+// Whether the path is of a weight, "….attention.query.weight", of a part such as "query" or
+// "attention.query".
+bool Weights::is_transposed(std::string_view path) const {
+  constexpr std::string_view kWeight = ".weight";
+  if (!path.ends_with(kWeight)) return false;
+  path.remove_suffix(kWeight.size());
+  return std::ranges::any_of(layout_.transposed, [&](const std::string& part) {
+    return path.ends_with(part) && (path.size() == part.size() || path[path.size() - part.size() - 1] == '.');
+  });
+}
+
+std::optional<QuantisedTensor> Weights::quantised(std::string_view path) const {
+  if (type_ || is_transposed(path)) return std::nullopt;
+  auto name = file_name(path);
+  auto tensor = checkpoint_->quantised(name);
+  if (!tensor) return std::nullopt;
+  read_.insert(std::move(name));
+  if (const int64_t heads = permuted_heads(path)) {
+    const auto rows = in_halves(tensor->blocks, tensor->shape[0], heads);
+    tensor->blocks = *rows;
+    tensor->owner = rows;
+  }
   return tensor;
+}
+
+int64_t Weights::permuted_heads(std::string_view path) const {
+  if (!layout_.permuted) return 0;
+  const auto parts = split(path);
+  if (parts.size() < 2) return 0;
+  const auto layer = layout_.permuted->find(parts[parts.size() - 2]);
+  if (layer == layout_.permuted->end()) return 0;
+  for (const auto& key : layer->second) {
+    const std::string* text = find_metadata(*checkpoint_, key);
+    if (text == nullptr) continue;
+    int64_t heads = 0;
+    std::from_chars(text->data(), text->data() + text->size(), heads);
+    const Shape shape = checkpoint_->info(file_name(path)).shape;
+    if (heads < 1 || shape.empty() || shape[0] == 0 || shape[0] % heads != 0 || shape[0] / heads % 2 != 0)
+      fail_at(ErrorKind::model, checkpoint_->source(), "'{}' is {}, which does not fit '{}' of shape {}", key,
+              *text, file_name(path), to_string(shape));
+    return heads;
+  }
+  fail_at(ErrorKind::model, checkpoint_->source(), "its metadata has no '{}'", layer->second.front());
 }
 
 TensorInfo Weights::info(std::string_view path) const { return checkpoint_->info(file_name(path)); }
@@ -100,7 +190,15 @@ std::vector<std::string> Weights::unread() const {
 }
 
 WeightScope WeightScope::at(std::string_view child) const {
-  return {weights_, path_.empty() ? std::string(child) : path_ + "." + std::string(child)};
+  WeightScope result(weights_, path_.empty() ? std::string(child) : path_ + "." + std::string(child));
+  result.stacked_ = stacked_;
+  return result;
+}
+
+WeightScope WeightScope::stacked(int64_t index) const {
+  WeightScope result = *this;
+  result.stacked_ = index;
+  return result;
 }
 
 WeightScope WeightScope::at(std::string_view child, int64_t index) const {
@@ -122,9 +220,20 @@ std::string WeightScope::place(std::string_view name) const {
 
 Tensor WeightScope::get(std::string_view name, const Shape& shape) const {
   Tensor tensor = weights_->get(at(name).path_);
+  if (stacked_ >= 0 && tensor.rank() == static_cast<int64_t>(shape.size()) + 1 && stacked_ < tensor.dim(0))
+    tensor = part_of(tensor, stacked_);
   if (tensor.shape() != shape)
     fail_at(ErrorKind::model, place(name), "has shape {}, but the model's configuration needs {}",
             to_string(tensor.shape()), to_string(shape));
+  check_type(name, tensor);
+  return tensor;
+}
+
+std::optional<QuantisedTensor> WeightScope::quantised(std::string_view name, const Shape& shape) const {
+  auto tensor = weights_->quantised(at(name).path_);
+  if (tensor && tensor->shape != shape)
+    fail_at(ErrorKind::model, place(name), "has shape {}, but the model's configuration needs {}",
+            to_string(tensor->shape), to_string(shape));
   return tensor;
 }
 
@@ -137,7 +246,16 @@ Tensor WeightScope::get_any(std::string_view name, int64_t rank) const {
   if (tensor.rank() != rank)
     fail_at(ErrorKind::model, place(name), "has shape {}, but {} dimensions were expected",
             to_string(tensor.shape()), rank);
+  check_type(name, tensor);
   return tensor;
+}
+
+// Integers would be taken for weights as they are: what is stored quantised has been multiplied out by now.
+void WeightScope::check_type(std::string_view name, const Tensor& tensor) const {
+  const DType type = tensor.dtype();
+  if (type == DType::float32 || type == DType::float16 || type == DType::bfloat16) return;
+  fail_at(ErrorKind::model, place(name), "has the type {}; weights are F32, F16 or BF16",
+          weights_->checkpoint().info(weights_->file_name(at(name).path_)).type);
 }
 
 }  // namespace millrace

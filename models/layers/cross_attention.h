@@ -3,18 +3,10 @@
 
 #include "models/layers/attention_options.h"
 #include "models/layers/linear.h"
+#include "models/layers/step_rows.h"
 #include "models/layers/workspace.h"
 
 namespace millrace {
-
-// Rows that attend to the same memory: an encoder's states, as keys and values of one layer.
-struct MemoryRows {
-  int64_t first_row = 0, rows = 0;
-  const std::byte* keys_values =
-      nullptr;  // [positions, keys then values], as CrossAttention::remember wrote them
-  int64_t positions = 0;
-  float* probabilities = nullptr;  // [heads, rows, positions] where wanted
-};
 
 // Attention of a decoder to an encoder's states. Weights: query, key, value (or key_value) and output.
 class CrossAttention {

@@ -4,7 +4,9 @@
 
 namespace millrace {
 
-// The position-wise network of a transformer layer. Weights: up and down.
+// The position-wise network of a transformer layer: down(activation(up(x))), or with a gate
+// down(activation(gate(x)) * up(x)) (Shazeer, "GLU variants improve transformer", 2020). Weights: up and
+// down, and gate (or gate_up, the gate's outputs first) where there is one.
 class FeedForward {
  public:
   struct Options {
@@ -13,12 +15,13 @@ class FeedForward {
   };
   FeedForward(const WeightScope& scope, const Options& options);
 
-  // out = out + down(activation(up(x))).
-  void forward(const Rows& x, const Rows& out, Workspace& workspace) const;
+  // out = the network's result; with `residual`, out + that.
+  void forward(const Rows& x, const Rows& out, bool residual, Workspace& workspace) const;
 
  private:
   kernels::Activation activation_;
-  Linear up_, down_;
+  bool gated_;
+  Linear up_, down_;  // up_ computes the gate and then the rest where there is one
 };
 
 }  // namespace millrace

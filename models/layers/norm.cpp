@@ -1,5 +1,7 @@
 #include "models/layers/norm.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 
 namespace millrace {
@@ -9,12 +11,28 @@ NormOptions norm_options(const Settings& settings) {
   if (kind != "layer" && kind != "rms")
     fail_at(ErrorKind::model, settings.where("norm"), "a norm is 'layer' or 'rms', not '{}'", kind);
   return {.kind = kind == "rms" ? NormOptions::Kind::rms : NormOptions::Kind::layer,
-          .epsilon = static_cast<float>(settings.real("norm_epsilon"))};
+          .epsilon = static_cast<float>(settings.real("norm_epsilon")),
+          .gain_offset = static_cast<float>(settings.real("norm_gain_offset", 0)),
+          .has_weights = settings.flag("norm_weights", true)};
+}
+
+Tensor norm_gains(const WeightScope& scope, const Shape& shape, const NormOptions& options) {
+  if (options.has_weights && options.gain_offset == 0) return scope.get_float("weight", shape);
+  Tensor gains(DType::float32, shape);
+  float* to = gains.mutable_data<float>();
+  if (!options.has_weights) {
+    std::fill_n(to, gains.count(), 1.f);
+    return gains;
+  }
+  const Tensor stored = scope.get_float("weight", shape);
+  std::ranges::transform(stored.values<float>(), to, [&](float gain) { return gain + options.gain_offset; });
+  return gains;
 }
 
 Norm::Norm(const WeightScope& scope, int64_t width, const NormOptions& options)
-    : options_(options), gain_(scope.get_float("weight", {width})) {
-  if (options.kind == NormOptions::Kind::layer && scope.has("bias")) bias_ = scope.get_float("bias", {width});
+    : options_(options), gain_(norm_gains(scope, {width}, options)) {
+  if (options.kind == NormOptions::Kind::layer && options.has_weights && scope.has("bias"))
+    bias_ = scope.get_float("bias", {width});
 }
 
 void Norm::forward(const Rows& x, const Rows& y) const {

@@ -9,9 +9,12 @@ struct NormOptions {
   enum class Kind { layer, rms };
   Kind kind = Kind::layer;
   float epsilon = 1e-5f;
+  float gain_offset = 0;    // added to the gains of the checkpoint: Gemma's are 1 less
+  bool has_weights = true;  // else the gains are 1
 };
 
-// From the settings `norm` ("layer" or "rms") and `norm_epsilon`.
+// From the settings `norm` ("layer" or "rms"), `norm_epsilon`, and where given `norm_gain_offset` and
+// `norm_weights`.
 NormOptions norm_options(const Settings& settings);
 
 // Layer normalisation (Ba et al., 2016) or its root mean square variant (Zhang and Sennrich, 2019), with a
@@ -26,5 +29,8 @@ class Norm {
   NormOptions options_;
   Tensor gain_, bias_;
 };
+
+// The gains of a norm, with the options' offset; ones where they have no weights.
+Tensor norm_gains(const WeightScope& scope, const Shape& shape, const NormOptions& options);
 
 }  // namespace millrace

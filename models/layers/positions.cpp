@@ -25,8 +25,9 @@ Tensor sinusoids(int64_t positions, int64_t width) {
 
 }  // namespace
 
-Tensor position_embeddings(const Settings& settings, const WeightScope& weights, int64_t width) {
-  const int64_t positions = settings.size("positions");
+Tensor position_embeddings(const Settings& settings, const WeightScope& weights, int64_t offset,
+                           int64_t width) {
+  const int64_t positions = offset + settings.size("positions");
   if (settings.flag("sinusoidal_positions", false) && !weights.has("positions.weight")) {
     if (width % 2 != 0)
       fail_at(ErrorKind::model, settings.where("width"), "sinusoidal positions need an even width, not {}",

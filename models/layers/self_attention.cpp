@@ -1,48 +1,114 @@
 #include "models/layers/self_attention.h"
 
+#include <algorithm>
 #include <array>
+#include <limits>
 
 namespace millrace {
 namespace {
 
+// The order that sorts the rows of a grouped joint projection into queries, keys and values.
+std::vector<int64_t> ungrouped(const AttentionOptions& options) {
+  const int64_t queries = options.heads / options.kv_heads, group = queries + 2;
+  std::vector<int64_t> order;
+  const auto take = [&](int64_t first, int64_t count) {
+    for (int64_t g = 0; g < options.kv_heads; ++g)
+      for (int64_t i = 0; i < count * options.head_dim; ++i)
+        order.push_back((g * group + first) * options.head_dim + i);
+  };
+  take(0, queries);
+  take(queries, 1);
+  take(queries + 1, 1);
+  return order;
+}
+
 Linear projections(const WeightScope& scope, const AttentionOptions& options) {
   const int64_t queries = options.query_width(), keys = options.kv_width();
-  if (scope.has("query_key_value.weight"))
-    return Linear(scope.at("query_key_value"), queries + 2 * keys, options.width);
-  return Linear(std::array{Linear::Part{scope.at("query"), queries}, Linear::Part{scope.at("key"), keys},
-                           Linear::Part{scope.at("value"), keys}},
-                options.width);
+  if (!scope.has("query_key_value.weight"))
+    return Linear(std::array{Linear::Part{scope.at("query"), queries}, Linear::Part{scope.at("key"), keys},
+                             Linear::Part{scope.at("value"), keys}},
+                  options.width);
+  if (options.grouped_projection)
+    return Linear(scope.at("query_key_value"), options.width, ungrouped(options));
+  return Linear(scope.at("query_key_value"), queries + 2 * keys, options.width);
+}
+
+std::optional<HeadNorm> norm_in(const WeightScope& scope, int64_t heads, int64_t head_dim,
+                                const NormOptions& options) {
+  if (!HeadNorm::in(scope)) return std::nullopt;
+  return HeadNorm(scope, heads, head_dim, options);
+}
+
+// What is added to the scores of a sequence with padding, [rows, rows], as transformers adds it: a row that
+// sees nothing then sees everything; or, with added masks, everything that its order allows.
+const float* padding_mask(const SequenceRows& sequence, const AttentionOptions& options,
+                          Workspace& workspace) {
+  constexpr float kHidden = std::numeric_limits<float>::lowest();
+  const Rows mask = workspace.rows(sequence.rows, sequence.rows);
+  for (int64_t i = 0; i < sequence.rows; ++i)
+    for (int64_t j = 0; j < sequence.rows; ++j) {
+      const bool ordered = j <= i && (options.window == 0 || j > i - options.window);
+      const bool allowed = j <= i && sequence.tokens[j] != 0;
+      if (options.added_masks)  // twice the lowest is minus infinity
+        mask.row(i)[j] = (ordered ? 0 : kHidden) + (allowed ? 0 : kHidden);
+      else
+        mask.row(i)[j] = ordered && allowed ? 0 : kHidden;
+    }
+  return mask.data;
 }
 
 }  // namespace
 
-SelfAttention::SelfAttention(const WeightScope& scope, const AttentionOptions& options)
+SelfAttention::SelfAttention(const WeightScope& scope, const AttentionOptions& options,
+                             const NormOptions& norm)
     : options_(options),
       query_key_value_(projections(scope, options)),
       output_(scope.at("output"), options.width, options.query_width()),
+      query_norm_(norm_in(scope.at("query_norm"), options.heads, options.head_dim, norm)),
+      key_norm_(norm_in(scope.at("key_norm"), options.kv_heads, options.head_dim, norm)),
       weights_(scope.type()) {}
 
-void SelfAttention::forward(const Rows& x, std::span<const SequenceRows> sequences, const Rows& out,
+void SelfAttention::forward(const Rows& x, const StepRows& step, const Rows& out, bool residual,
                             Workspace& workspace) const {
   const Workspace::Frame frame(workspace);
   const Rows projected = workspace.rows(x.count, query_key_value_.outputs());
   const Rows mixed = workspace.rows(x.count, options_.query_width());
   query_key_value_.forward(x, projected);
-  attend(projected, sequences, mixed, workspace);
-  output_.forward(mixed, out, {.residual = out.data});
-}
-
-void SelfAttention::attend(const Rows& projected, std::span<const SequenceRows> sequences, const Rows& mixed,
-                           Workspace& workspace) const {
   const int64_t kv_width = options_.kv_width();
   const Rows queries = projected.columns(0, options_.query_width());
   const Rows keys = projected.columns(queries.width, kv_width);
   const Rows values = projected.columns(queries.width + kv_width, kv_width);
-  const bool cached = sequences.front().keys != nullptr;
+  adjust(queries, keys, values, step);
+  attend(queries, keys, values, step, mixed, workspace);
+  output_.forward(mixed, out, {.residual = residual ? out.data : nullptr});
+}
+
+void SelfAttention::adjust(const Rows& queries, const Rows& keys, const Rows& values,
+                           const StepRows& step) const {
+  if (options_.clip != 0)
+    for (const Rows& rows : {queries, keys, values})
+      for (int64_t i = 0; i < rows.count; ++i)
+        for (float& value : std::span(rows.row(i), static_cast<size_t>(rows.width)))
+          value = std::clamp(value, -options_.clip, options_.clip);
+  if (query_norm_) query_norm_->forward(queries);
+  if (key_norm_) key_norm_->forward(keys);
+  if (options_.rotary) {
+    const RotaryAngles& angles = step.angles[options_.rotary_index];
+    options_.rotary->rotate(queries, angles);
+    options_.rotary->rotate(keys, angles);
+  }
+}
+
+void SelfAttention::attend(const Rows& queries, const Rows& keys, const Rows& values, const StepRows& step,
+                           const Rows& mixed, Workspace& workspace) const {
+  const int64_t kv_width = options_.kv_width();
+  const SequenceRows& first = step.sequences.front();
+  const bool cached = first.keys != nullptr;
   const DType type = cached ? cache_type(weights_) : DType::float32;
+  const bool padded = std::ranges::any_of(step.sequences, [](const auto& s) { return s.tokens != nullptr; });
 
   auto& calls = workspace.sequences();
-  for (const auto& sequence : sequences) {
+  for (const auto& sequence : step.sequences) {
     kernels::AttentionSequence call{.q = queries.row(sequence.first_row),
                                     .k = keys.row(sequence.first_row),
                                     .v = values.row(sequence.first_row),
@@ -51,9 +117,8 @@ void SelfAttention::attend(const Rows& projected, std::span<const SequenceRows> 
                                     .keys = sequence.rows,
                                     .first_position = sequence.position};
     if (cached) {
-      const size_t row_bytes = static_cast<size_t>(kv_width) * size_of(type);
       for (int64_t i = 0; i < sequence.rows; ++i) {
-        const size_t at = static_cast<size_t>(sequence.position + i) * row_bytes;
+        const size_t at = static_cast<size_t>(sequence.position + i) * sequence.position_bytes;
         kernels::convert(keys.row(sequence.first_row + i), kv_width, type, sequence.keys + at);
         kernels::convert(values.row(sequence.first_row + i), kv_width, type, sequence.values + at);
       }
@@ -61,16 +126,21 @@ void SelfAttention::attend(const Rows& projected, std::span<const SequenceRows> 
       call.v = sequence.values;
       call.keys = sequence.position + sequence.rows;
     }
+    if (padded) call.mask = padding_mask(sequence, options_, workspace);
     calls.push_back(call);
   }
   kernels::attention({.heads = static_cast<int>(options_.heads),
                       .kv_heads = static_cast<int>(options_.kv_heads),
                       .head_dim = static_cast<int>(options_.head_dim),
                       .q_stride = queries.stride,
-                      .kv_stride = cached ? static_cast<size_t>(kv_width) : keys.stride,
+                      .kv_stride = cached ? first.position_bytes / size_of(type) : keys.stride,
                       .out_stride = mixed.stride,
                       .scale = options_.scale,
-                      .causal = options_.causal,
+                      .causal = options_.causal && !padded,
+                      .window = options_.window,
+                      .softcap = options_.softcap,
+                      .key_bias = step.key_bias.data,
+                      .key_bias_stride = step.key_bias.stride,
                       .kv_type = type,
                       .precision = attention_precision(weights_)},
                      calls);

@@ -1,38 +1,32 @@
 #pragma once
 #include <optional>
-#include <span>
 
 #include "models/layers/attention_options.h"
+#include "models/layers/head_norm.h"
 #include "models/layers/linear.h"
+#include "models/layers/step_rows.h"
 #include "models/layers/workspace.h"
 
 namespace millrace {
 
-// One sequence among the rows that are computed together.
-struct SequenceRows {
-  int64_t first_row = 0, rows = 0;
-  int64_t position = 0;  // of the first row, counted from the sequence's beginning
-  // The layer's cache of this sequence, [positions, kv_width] each: the rows' keys and values are written to
-  // it, and everything from position 0 on is attended to. Null: the rows attend to each other alone.
-  std::byte* keys = nullptr;
-  std::byte* values = nullptr;
-};
-
-// Self-attention. Weights: query, key, value (or query_key_value) and output.
+// Self-attention. Weights: query, key, value (or query_key_value), output, and where the checkpoint has them
+// query_norm and key_norm.
 class SelfAttention {
  public:
-  SelfAttention(const WeightScope& scope, const AttentionOptions& options);
+  SelfAttention(const WeightScope& scope, const AttentionOptions& options, const NormOptions& norm);
 
-  // out = out + output(attention(x)), for the rows of all `sequences`.
-  void forward(const Rows& x, std::span<const SequenceRows> sequences, const Rows& out,
+  // out = output(attention(x)), for the rows of all of the step's sequences; with `residual`, out + that.
+  void forward(const Rows& x, const StepRows& step, const Rows& out, bool residual,
                Workspace& workspace) const;
 
  private:
-  void attend(const Rows& projected, std::span<const SequenceRows> sequences, const Rows& mixed,
-              Workspace& workspace) const;
+  void adjust(const Rows& queries, const Rows& keys, const Rows& values, const StepRows& step) const;
+  void attend(const Rows& queries, const Rows& keys, const Rows& values, const StepRows& step,
+              const Rows& mixed, Workspace& workspace) const;
 
   AttentionOptions options_;
   Linear query_key_value_, output_;
+  std::optional<HeadNorm> query_norm_, key_norm_;
   kernels::WeightType weights_;
 };
 

@@ -51,12 +51,14 @@ class ScriptedSession : public DecoderSession {
     for (const DecoderFeed& feed : feeds) {
       if (feed.tokens.empty()) throw std::logic_error("nothing is fed");
       Slot& slot = at(feed.slot);
-      if (slot.memory < 0) throw std::logic_error("the slot attends to nothing");
-      const Tensor& memory = memories_.at(static_cast<size_t>(slot.memory));
+      const bool attends = decoder_.script().attends;
+      if (attends && slot.memory < 0) throw std::logic_error("the slot attends to nothing");
+      const Tensor memory = attends ? memories_.at(static_cast<size_t>(slot.memory)) : Tensor();
+      const int known_by = attends ? static_cast<int>(memory.data<float>()[0]) : -1;
       for (size_t i = 0; i < feed.tokens.size(); ++i) {
         slot.tokens.push_back(feed.tokens[i]);
         if (!all && i + 1 < feed.tokens.size()) continue;
-        const auto row = decoder_.script().logits(static_cast<int>(memory.data<float>()[0]), slot.tokens);
+        const auto row = decoder_.script().logits(known_by, slot.tokens);
         logits.insert(logits.end(), row.begin(), row.end());
         ++rows;
       }

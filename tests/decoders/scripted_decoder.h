@@ -17,6 +17,7 @@ class ScriptedDecoder : public TextDecoder {
     int64_t max_length = 448;
     // Of the token after `fed`, all that the slot was fed.
     std::function<std::vector<float>(int memory, std::span<const TokenId> fed)> logits;
+    bool attends = true;  // to memories
     // Of one frame, for one position of those fed.
     std::function<float(int64_t position, int64_t frame)> attention = {};
   };
@@ -28,6 +29,8 @@ class ScriptedDecoder : public TextDecoder {
   int64_t max_length() const override { return script_.max_length; }
   int layers() const override { return 2; }
   int heads() const override { return 2; }
+  int64_t embedding_width() const override { return 1; }
+  Tensor embed(std::span<const TokenId>) const override { return {}; }
   std::unique_ptr<DecoderSession> begin(int slots, int64_t max_length) const override;
 
   const Script& script() const { return script_; }

@@ -41,7 +41,7 @@ def shake(model, seed, scale=0.3):
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             noise = torch.randn(parameter.shape, generator=generator)
-            if "norm" in name and name.endswith("weight"):
+            if ("norm" in name or "ln_" in name) and name.endswith("weight"):
                 parameter.copy_(1 + 0.2 * noise)
             elif name.endswith("bias"):
                 parameter.copy_(0.1 * noise)

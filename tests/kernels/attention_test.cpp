@@ -20,10 +20,13 @@ struct Case {
   DType kv_type = DType::float32;
   WeightType precision = WeightType::float32;
   double tolerance = 3e-6;
+  int64_t window = 0;
+  float softcap = 0;
+  bool key_bias = false;
 };
 
 struct Inputs {
-  std::vector<float> q, k, v, mask;
+  std::vector<float> q, k, v, mask, key_bias;
   std::vector<uint16_t> k16, v16;
   size_t q_stride = 0, kv_stride = 0, out_stride = 0;
 };
@@ -40,6 +43,7 @@ Inputs make_inputs(const Case& c) {
     in.mask = random_floats(static_cast<size_t>(c.queries * c.keys), 4, -3, 3);
     for (size_t i = 0; i < in.mask.size(); i += 3) in.mask[i] = -std::numeric_limits<float>::infinity();
   }
+  if (c.key_bias) in.key_bias = random_floats(static_cast<size_t>(c.heads * c.keys), 5, -3, 3);
   if (c.kv_type == DType::bfloat16) {
     in.k16.resize(in.k.size());
     in.v16.resize(in.v.size());
@@ -60,6 +64,10 @@ AttentionShape shape_of(const Case& c, const Inputs& in) {
           .out_stride = in.out_stride,
           .scale = static_cast<float>(1 / std::sqrt(c.head_dim)),
           .causal = c.causal,
+          .window = c.window,
+          .softcap = c.softcap,
+          .key_bias = c.key_bias ? in.key_bias.data() : nullptr,
+          .key_bias_stride = static_cast<size_t>(c.keys),
           .kv_type = c.kv_type,
           .precision = c.precision};
 }
@@ -86,11 +94,15 @@ void reference(const Case& c, const Inputs& in, int head, int64_t query, std::ve
   out.assign(width, 0);
   for (int64_t j = 0; j < c.keys; ++j) {
     if (c.causal && j > c.first_position + query) break;
+    if (c.causal && c.window != 0 && j <= c.first_position + query - c.window) continue;
     double dot = 0;
     for (size_t d = 0; d < width; ++d)
       dot += static_cast<double>(q[d]) * in.k[static_cast<size_t>(j) * in.kv_stride + kv + d];
-    p[static_cast<size_t>(j)] =
-        dot / std::sqrt(c.head_dim) + (c.mask ? in.mask[static_cast<size_t>(query * c.keys + j)] : 0);
+    double score = dot / std::sqrt(c.head_dim);
+    if (c.softcap != 0) score = c.softcap * std::tanh(score / c.softcap);
+    if (c.key_bias) score += in.key_bias[static_cast<size_t>(head * c.keys + j)];
+    if (c.mask) score += in.mask[static_cast<size_t>(query * c.keys + j)];
+    p[static_cast<size_t>(j)] = score;
     top = std::max(top, p[static_cast<size_t>(j)]);
   }
   for (double& x : p) sum += x = top == -std::numeric_limits<double>::infinity() ? 0 : std::exp(x - top);
@@ -173,6 +185,34 @@ TEST_P(Attention, GroupedHeads) {
            .keys = 33,
            .first_position = 10,
            .causal = true});
+  }
+}
+
+// One query, a few and many; the window longer and shorter than what there is, and of one key.
+TEST_P(Attention, AWindowACapAndABiasOfKeys) {
+  for (const int64_t queries : {1, 5, 43}) {
+    for (const int64_t window : {1, 7, 30, 200}) {
+      const Case c{.queries = queries,
+                   .keys = 60 + queries,
+                   .first_position = 60,
+                   .causal = true,
+                   .probabilities = true,
+                   .window = window};
+      check(c);
+    }
+    check({.queries = queries, .keys = 31, .softcap = 1.5});
+    check({.heads = 4, .queries = queries, .keys = 31, .key_bias = true});
+    check({.heads = 4,
+           .kv_heads = 2,
+           .head_dim = 12,
+           .queries = queries,
+           .keys = 60 + queries,
+           .first_position = 60,
+           .causal = true,
+           .mask = true,
+           .window = 17,
+           .softcap = 2,
+           .key_bias = true});
   }
 }
 

@@ -251,6 +251,20 @@ settings:
   expect_error([&] { resolve_with(7); }, "weights: tensor 'n': 7 is not supported");
 }
 
+TEST(Config, RepeatsListsAsOftenAsTheySay) {
+  const auto family = parse_architecture(
+      "{name: a, settings: {types: {key: t, repeated: true, values: {global: full, local: sliding}}}}",
+      "a.yaml");
+  const auto resolve_with = [&](const nlohmann::json& types) {
+    return resolve_settings(family, ModelConfig{{{"t", types}}, "config.json", {}}, FakeCheckpoint({}));
+  };
+  EXPECT_THAT(resolve_with({{{"global", "local"}, 2}, {{"local"}, 1}}).texts("types"),
+              ElementsAre("full", "sliding", "full", "sliding", "sliding"));
+  expect_error([&] { resolve_with({"global", "local"}); }, "lists with how often they repeat were expected");
+  expect_error([&] { resolve_with({{{"global"}, 1'000'000}}); }, "lists with how often they repeat");
+  expect_error([&] { resolve_with({{{"other"}, 1}}); }, "is not supported");
+}
+
 TEST(Settings, FindsWhatNoBlockAsksFor) {
   const Settings settings({{"encoder.heads", {2, "a"}}, {"encoder.hedas", {2, "a.yaml:3:4"}}});
   settings.at("encoder").size("heads");
@@ -284,7 +298,7 @@ TEST(Weights, ChecksShapesAndNotesWhatIsRead) {
                                     {"a.x_scale", Tensor(DType::float32, {2})},
                                     {"b", Tensor(DType::float32, {1})}});
   CheckpointLayout layout;
-  layout.names = {{"l.{i}.e.{j}", "a"}};
+  layout.names = {{"l.{i}.e.{j}", {"a"}}};
   const auto weights = std::make_shared<const Weights>(checkpoint, layout, LoadOptions{});
   const WeightScope scope = WeightScope(weights, "").at("l", 4).at("e", 5);
   EXPECT_TRUE(scope.has("x"));
@@ -297,6 +311,34 @@ TEST(Weights, ChecksShapesAndNotesWhatIsRead) {
       "weights: tensor 'a.x': has shape [2, 3], but the model's configuration needs [3, 2]");
   expect_error([&] { scope.get_any("x", 3); }, "3 dimensions were expected");
   EXPECT_THAT(weights->unread(), ElementsAre("b"));
+}
+
+TEST(Weights, GoByTheFirstNameThatTheFileHas) {
+  CheckpointLayout layout;
+  layout.names = {{"l.{i}", {"h.{i}"}}, {"norm", {"ln_a", "ln_b"}}};
+  layout.optional_prefix = "m.";
+  const auto named = [&](const std::string& there, const std::string& path) {
+    auto checkpoint =
+        std::make_shared<FakeCheckpoint>(std::map<std::string, Tensor>{{there, Tensor(DType::float32, {1})}});
+    return Weights(checkpoint, layout, {}).file_name(path);
+  };
+  EXPECT_EQ(named("h.3.ln_b.weight", "l.3.norm.weight"), "h.3.ln_b.weight");
+  EXPECT_EQ(named("h.3.ln_a.weight", "l.3.norm.weight"), "h.3.ln_a.weight");
+  EXPECT_EQ(named("ln_b.weight", "m.norm.weight"), "ln_b.weight");
+  EXPECT_EQ(named("other", "l.3.norm.weight"), "h.3.ln_a.weight");
+}
+
+TEST(Weights, AreReadOneByOneOutOfAStack) {
+  const std::array<float, 6> values = {1, 2, 3, 4, 5, 6};
+  auto checkpoint = std::make_shared<FakeCheckpoint>(
+      std::map<std::string, Tensor>{{"e.up", Tensor::from<float>({3, 1, 2}, values)},
+                                    {"e.bias", Tensor::from<float>({2}, std::span(values).first(2))}});
+  const auto weights = std::make_shared<const Weights>(checkpoint, CheckpointLayout(), LoadOptions{});
+  const WeightScope scope = WeightScope(weights, "e").stacked(1);
+  EXPECT_THAT(scope.get_float("up", {1, 2}).values<float>(), ElementsAre(3, 4));
+  EXPECT_THAT(scope.get_float("bias", {2}).values<float>(), ElementsAre(1, 2));
+  expect_error([&] { WeightScope(weights, "e").stacked(3).get("up", {1, 2}); }, "has shape [3, 1, 2]");
+  expect_error([&] { WeightScope(weights, "e").get("up", {1, 2}); }, "has shape [3, 1, 2]");
 }
 
 TEST(Weights, AreTheSameWhereTypeShapeAndValuesAre) {
