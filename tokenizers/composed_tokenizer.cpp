@@ -55,6 +55,11 @@ bool ComposedTokenizer::concatenates_bytes() const {
   return parts_.decoder && parts_.decoder->concatenates_bytes() && !parts_.clean_up_spaces;
 }
 
+std::optional<char> ComposedTokenizer::fallback_byte(TokenId id) const {
+  const auto token = text_of(id);
+  return token && parts_.decoder ? parts_.decoder->fallback_byte(*token) : std::nullopt;
+}
+
 std::optional<TokenId> ComposedTokenizer::id_of(std::string_view token) const {
   const auto added = parts_.added.id_of(token);
   return added ? added : parts_.model->vocabulary().id_of(token);

@@ -37,6 +37,7 @@ class ComposedTokenizer final : public Tokenizer {
   std::string decode(std::span<const TokenId> ids, bool keep_special) const override;
   std::string token_bytes(TokenId id) const override;
   bool concatenates_bytes() const override;
+  std::optional<char> fallback_byte(TokenId id) const override;
   std::optional<TokenId> id_of(std::string_view token) const override;
   bool is_special(TokenId id) const override;
   std::optional<std::string> special_token(std::string_view name) const override;

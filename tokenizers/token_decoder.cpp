@@ -38,6 +38,14 @@ class Sequence final : public TokenDecoder {
     for (const auto& part : parts_) part->apply_to_one(token);
   }
   bool concatenates_bytes() const override { return parts_.size() == 1 && parts_[0]->concatenates_bytes(); }
+  std::optional<char> fallback_byte(std::string_view token) const override {
+    std::string text(token);
+    for (const auto& part : parts_) {
+      if (const auto byte = part->fallback_byte(text)) return byte;
+      part->apply_to_one(text);
+    }
+    return std::nullopt;
+  }
 
  private:
   std::vector<Made> parts_;
@@ -86,6 +94,7 @@ class ByteFallback final : public TokenDecoder {
   void apply_to_one(std::string& token) const override {
     if (const auto byte = byte_of(token)) token.assign(1, *byte);
   }
+  std::optional<char> fallback_byte(std::string_view token) const override { return byte_of(token); }
 
  private:
   static std::optional<char> byte_of(std::string_view token) {

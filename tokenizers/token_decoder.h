@@ -1,6 +1,8 @@
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tokenizers/component_spec.h"
@@ -17,6 +19,11 @@ class TokenDecoder {
   virtual void apply_to_one(std::string& token) const = 0;
   // Whether the text of several tokens is their bytes one after another, with U+FFFD for what is no UTF-8.
   virtual bool concatenates_bytes() const { return false; }
+  // The byte that byte fallback reads in the token: a run of such tokens is decoded as one.
+  virtual std::optional<char> fallback_byte(std::string_view token) const {
+    (void)token;
+    return std::nullopt;
+  }
 };
 
 // Error(model) for a type that is not known.

@@ -30,6 +30,13 @@ class Tokenizer {
   // UTF-8: so it is for byte-level tokenizers.
   virtual bool concatenates_bytes() const { return false; }
 
+  // The byte that a token of byte fallback ("<0xE2>") stands for. A run of them is text only where all of it
+  // is UTF-8.
+  virtual std::optional<char> fallback_byte(TokenId id) const {
+    (void)id;
+    return std::nullopt;
+  }
+
   virtual std::optional<TokenId> id_of(std::string_view token) const = 0;  // vocabulary and added tokens
   virtual bool is_special(TokenId id) const = 0;
   // The token to which the files beside the vocabulary give a name, "bos_token", "eos_token", "pad_token" and

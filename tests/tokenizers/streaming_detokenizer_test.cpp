@@ -54,8 +54,8 @@ TEST(StreamingDetokenizer, KeepsTheSpacesThatADecoderDropsAtTheStartOnly) {
   EXPECT_EQ(stream.push(1), " world");
   EXPECT_EQ(stream.push(2), "");
   EXPECT_EQ(stream.push(3), "");
-  EXPECT_EQ(stream.push(4), "\u20AC");
-  EXPECT_EQ(stream.push(5), " ");
+  EXPECT_EQ(stream.push(4), "");  // a broken byte after it would take it back
+  EXPECT_EQ(stream.push(5), "\u20AC ");
   EXPECT_EQ(stream.push(5), " ");
   EXPECT_EQ(stream.push(1), " world");
   EXPECT_EQ(stream.push(2), "");
@@ -80,6 +80,37 @@ TEST(StreamingDetokenizer, JoinedItIsTheDecodedText) {
     for (const TokenId id : ids) text += stream.push(id);
     ASSERT_EQ(text + stream.finish(), tokenizer->decode(ids));
   }
+}
+
+TEST(StreamingDetokenizer, ARunOfBytesIsTextOrBrokenAsAWhole) {
+  const auto tokenizer = tokenizer_with(R"({"<0xC3>": 0, "<0xA9>": 1, "<0x41>": 2, "x": 3, "▁": 4})", kLlama);
+  uint32_t random = 7;
+  for (int round = 0; round < 2000; ++round) {
+    std::vector<TokenId> ids;
+    for (int i = 0; i < 12; ++i) {
+      random = random * 1664525 + 1013904223;
+      ids.push_back(static_cast<TokenId>(random >> 16) % 6);  // 5 is no token
+    }
+    StreamingDetokenizer stream(tokenizer);
+    std::string text;
+    for (const TokenId id : ids) {
+      const std::string part = stream.push(id);
+      EXPECT_TRUE(utf8::is_valid(part));
+      text += part;
+    }
+    ASSERT_EQ(text + stream.finish(), tokenizer->decode(ids)) << testing::PrintToString(ids);
+  }
+}
+
+TEST(StreamingDetokenizer, ALongRunOfBytesIsNotHeldForEver) {
+  const auto tokenizer = tokenizer_with(R"({"<0xC3>": 0, "<0xA9>": 1})", kLlama);
+  StreamingDetokenizer stream(tokenizer);
+  std::string text;
+  for (int i = 0; i < 1000; ++i) text += stream.push(i % 2);
+  EXPECT_GT(text.size(), 900u);
+  text += stream.finish();
+  EXPECT_EQ(text.size(), 1000u);
+  EXPECT_EQ(text.find(utf8::kReplacement), std::string::npos);
 }
 
 TEST(StreamingDetokenizer, ABrokenStreamDoesNotWaitForEver) {
