@@ -7,6 +7,7 @@
 
 #include "backends/block.h"
 #include "backends/model_methods.h"
+#include "backends/text_files.h"
 #include "base/error.h"
 #include "base/json_file.h"
 #include "base/limits.h"
@@ -33,13 +34,6 @@ LogMelOptions read_log_mel_options(const std::filesystem::path& folder, int band
   return options;
 }
 
-std::shared_ptr<const Tokenizer> read_tokenizer(const std::filesystem::path& folder) {
-  const auto has = [&](const char* name) { return std::filesystem::exists(folder / name); };
-  const bool there = has("tokenizer.json") || (has("vocab.json") && has("merges.txt")) ||
-                     has("vocabulary.json") || has("vocabulary.txt");
-  return there ? load_tokenizer(folder.string()) : nullptr;
-}
-
 // Single values (CTranslate2's options, counters of training) are no weights.
 void warn_of_unread(const Weights& weights) {
   auto names = weights.unread();
@@ -62,7 +56,8 @@ struct ModelFiles {
 ModelFiles read_files(const std::filesystem::path& path, const std::filesystem::path& folder,
                       const LoadOptions& options) {
   const auto checkpoint = open_checkpoint(path);
-  const auto config = read_config(folder);
+  // A GGUF file says all itself; a config.json beside it may be another's.
+  const auto config = checkpoint->format() == "gguf" ? std::nullopt : read_config(folder);
   const auto library = load_architectures();
   auto architecture = config ? library.of_model_type(config->model_type(), config->where)
                              : library.of_checkpoint(*checkpoint);
@@ -84,8 +79,10 @@ LoadedModel load_model(const std::string& path, const LoadOptions& options) {
   const auto files = read_files(given, folder, options);
 
   LoadedModel model;
-  model.generation = load_generation_config(folder);
-  model.tokenizer = read_tokenizer(folder);
+  TextFiles texts = read_text_files(folder, files.weights->checkpoint());
+  model.generation = std::move(texts.generation);
+  model.tokenizer = std::move(texts.tokenizer);
+  model.chat_template = std::move(texts.chat_template);
   if (model.tokenizer)
     for (const auto& [key, token] : files.architecture.generation_tokens)
       if (const auto id = model.tokenizer->id_of(token)) model.generation.set_default(key, *id);

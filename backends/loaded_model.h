@@ -7,6 +7,7 @@
 #include "decoders/text_decoder.h"
 #include "models/model.h"
 #include "preprocess/log_mel.h"
+#include "tokenizers/chat_template.h"
 #include "tokenizers/tokenizer.h"
 
 namespace millrace {
@@ -17,6 +18,7 @@ struct LoadedModel {
   std::shared_ptr<const TextDecoder> text_decoder;  // null when the model writes no text
   std::shared_ptr<const Tokenizer> tokenizer;       // null when the folder has none
   std::optional<LogMelOptions> log_mel;             // of models that take log-mel spectrograms
+  std::optional<ChatTemplate> chat_template;        // of models that converse
   GenerationConfig generation;
 };
 

@@ -9,6 +9,7 @@ namespace millrace {
 class CancelToken {
  public:
   void cancel() noexcept { cancelled_.store(true, std::memory_order_relaxed); }
+  void reset() noexcept { cancelled_.store(false, std::memory_order_relaxed); }
   bool cancelled() const noexcept { return cancelled_.load(std::memory_order_relaxed); }
   void check() const {
     if (cancelled()) fail(ErrorKind::interrupted, "interrupted");

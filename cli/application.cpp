@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/suggest.h"
+#include "cli/chat.h"
 #include "cli/check.h"
 #include "cli/doctor.h"
 #include "cli/graph.h"
@@ -98,10 +99,10 @@ int run_command_line(int argc, const char* const* argv, Console& console) {
   app.allow_extras();
 
   std::vector<Subcommand> subcommands = {
-      add_transcribe_command(app), add_run_command(app),    add_check_command(app),
-      add_graph_command(app),      add_nodes_command(app),  add_doctor_command(app),
-      add_tokenize_command(app),   add_sample_command(app), add_template_command(app),
-      add_verify_command(app)};
+      add_transcribe_command(app), add_chat_command(app),   add_generate_command(app),
+      add_run_command(app),        add_check_command(app),  add_graph_command(app),
+      add_nodes_command(app),      add_doctor_command(app), add_tokenize_command(app),
+      add_template_command(app),   add_sample_command(app), add_verify_command(app)};
   for (Subcommand& subcommand : add_models_command(app)) subcommands.push_back(std::move(subcommand));
 
   try {

@@ -18,6 +18,10 @@ struct Interrupts {
 
   void install();
   bool happened() const { return stop.cancelled(); }
+  void reset() {  // what was interrupted has ended, and something else begins
+    stop.reset();
+    abort.reset();
+  }
   void abort_all() {
     stop.cancel();
     abort.cancel();

@@ -4,8 +4,10 @@
 
 #include <cmath>
 
+#include "cli/completion_json.h"
 #include "decoders/speech/transcript_formats.h"
 #include "nodes/packets.h"
+#include "nodes/text_packets.h"
 
 namespace millrace::cli {
 namespace {
@@ -36,11 +38,17 @@ Json clip_json(const AudioClip& clip) {
 
 }  // namespace
 
-bool is_whole_result(const PacketType* type) { return type == &kPacketType<Transcript>; }
+bool is_whole_result(const PacketType* type) {
+  return type == &kPacketType<Transcript> || type == &kPacketType<Completion>;
+}
 
 Json packet_to_json(const Packet& packet) {
   if (is<Transcript>(packet)) return transcript_json(*packet.get<Transcript>());
   if (is<Segment>(packet)) return segment_json(*packet.get<Segment>());
+  if (is<Completion>(packet)) return text_completion(*packet.get<Completion>());
+  if (is<TextPiece>(packet)) return packet.get<TextPiece>()->text;
+  if (is<TokenIds>(packet)) return packet.get<TokenIds>()->ids;
+  if (is<TokenEmbeddings>(packet)) return {{"shape", packet.get<TokenEmbeddings>()->values.shape()}};
   if (is<std::string>(packet)) return *packet.get<std::string>();
   if (is<int64_t>(packet)) return *packet.get<int64_t>();
   if (is<double>(packet)) return *packet.get<double>();
@@ -53,6 +61,8 @@ Json packet_to_json(const Packet& packet) {
 std::string packet_to_text(const Packet& packet) {
   if (is<Transcript>(packet)) return write_transcript(*packet.get<Transcript>(), TranscriptFormat::text);
   if (is<Segment>(packet)) return {};  // the transcript holds it
+  if (is<TextPiece>(packet)) return packet.get<TextPiece>()->text;
+  if (is<Completion>(packet)) return "\n";  // the pieces have been printed
   if (is<std::string>(packet)) return *packet.get<std::string>() + "\n";
   return packet_to_json(packet).dump() + "\n";
 }

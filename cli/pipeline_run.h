@@ -13,7 +13,7 @@ namespace millrace::cli {
 struct PipelineRun {
   const CheckedPipeline& pipeline;
   std::vector<std::string> inputs;  // an item each
-  std::string weights = "float32";
+  std::string weights;              // empty: as the file has them
   int threads = 0;
   std::string trace;  // a file, or none
 };

@@ -13,7 +13,7 @@ namespace millrace::cli {
 namespace {
 
 struct Options {
-  std::string pipeline, format = "json", trace, weights = "float32";
+  std::string pipeline, format = "json", trace, weights;
   std::vector<std::string> inputs, settings;
   int threads = 0;
   Loudness loudness;

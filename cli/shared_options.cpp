@@ -50,10 +50,13 @@ void add_format_option(CLI::App& app, std::string& format, const std::vector<std
 void add_weights_option(CLI::App& app, std::string& weights) {
   std::vector<std::string> names;
   for (const auto type : kWeightTypes) names.emplace_back(kernels::name_of(type));
-  add_choice_option(app, "--weights", weights, names, "how weights are held in memory");
+  add_choice_option(app, "--weights", weights, names,
+                    "how weights are held in memory; without it float32, but what a GGUF file has quantised "
+                    "stays so");
 }
 
-kernels::WeightType weight_type(const std::string& name) {
+std::optional<kernels::WeightType> weight_type(const std::string& name) {
+  if (name.empty()) return std::nullopt;
   for (const auto type : kWeightTypes)
     if (kernels::name_of(type) == name) return type;
   fail(ErrorKind::usage, "unknown type of weights '{}'", name);

@@ -1,5 +1,6 @@
 #pragma once
 #include <CLI/CLI.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,15 +22,16 @@ void add_count_option(CLI::App& app, const std::string& names, int& value, int m
 void add_format_option(CLI::App& app, std::string& format, const std::vector<std::string>& offered);
 
 struct ModelOptions {
-  std::string model;  // folder, file or Hub name
-  std::string weights = "float32";
-  int threads = 0;  // 0: all that the process may use
+  std::string model;         // folder, file or Hub name
+  std::string weights = {};  // empty: as the file has them
+  int threads = 0;           // 0: all that the process may use
 };
 // --model (required unless options.model has a default), --weights, --threads.
 void add_model_options(CLI::App& app, ModelOptions& options);
 void add_weights_option(CLI::App& app, std::string& weights);
 void add_threads_option(CLI::App& app, int& threads);
-kernels::WeightType weight_type(const std::string& name);
+// None for an empty name.
+std::optional<kernels::WeightType> weight_type(const std::string& name);
 
 // --set NAME=VALUE, any number of times.
 void add_set_option(CLI::App& app, std::vector<std::string>& settings);

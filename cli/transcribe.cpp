@@ -6,12 +6,11 @@
 #include <map>
 #include <memory>
 
+#include "cli/node_options.h"
 #include "cli/pipeline_run.h"
 #include "cli/pipeline_source.h"
 #include "cli/shared_options.h"
 #include "cli/transcript_output.h"
-#include "graph/check/bind.h"
-#include "graph/param_value.h"
 #include "nodes/register.h"
 
 namespace millrace::cli {
@@ -23,45 +22,9 @@ struct Options {
   std::string format = "text", folder, timestamps = "segment", trace;
   int batch_size = 0;  // 0: the sequential algorithm
   bool voice_activity = true;
-  std::map<std::string, std::string> values;  // what the options say of the pipeline's nodes
+  NodeSettings values;
   Loudness loudness;
 };
-
-std::string dashed(std::string name) {
-  std::replace(name.begin(), name.end(), '_', '-');
-  return name;
-}
-
-// As a command line would say it.
-std::string shown_default(const ParamInfo& param) {
-  if (const auto* text = std::get_if<std::string>(&param.default_value.value)) return *text;
-  std::string yaml = to_yaml(param.default_value);
-  return yaml.starts_with('[') ? yaml.substr(1, yaml.size() - 2) : yaml;
-}
-
-// An option for every parameter of a node, from its contract: --beam-size for text.beam_size.
-void add_node_options(CLI::App& app, const NodeType& node, const std::string& node_name,
-                      const std::string& prefix, const std::vector<std::string>& except, Options& options) {
-  for (const ParamInfo& param : node.params) {
-    if (param.required || std::find(except.begin(), except.end(), param.name) != except.end()) continue;
-    const std::string setting = node_name + "." + param.name, name = prefix + dashed(param.name);
-    if (param.type.kind == ParamKind::boolean) {
-      app.add_flag_function(
-             fmt::format("--{0},!--no-{0}", name),
-             [&options, setting](int64_t count) { options.values[setting] = count > 0 ? "true" : "false"; },
-             param.help)
-          ->default_str(param.default_value == ParamValue{true} ? "on" : "off");
-      continue;
-    }
-    app.add_option_function<std::string>(
-           "--" + name, [&options, setting](const std::string& text) { options.values[setting] = text; },
-           param.help)
-        ->type_name(param.choices.empty() ? to_string(param.type)
-                                          : fmt::format("{}", fmt::join(param.choices, "|")))
-        ->default_str(shown_default(param))
-        ->check([param](const std::string& text) { return fault_of_text(text, param); });
-  }
-}
 
 // The pipeline's parameters and settings as the options say.
 std::map<std::string, std::string> settings_of(const Options& options) {
@@ -143,14 +106,21 @@ Subcommand add_transcribe_command(CLI::App& parent) {
 
   const Registry registry = shipped_nodes();
   app->option_defaults()->group("Transcription");
-  add_node_options(*app, *registry.find("speech.transcribe"), "text", "",
-                   {"without_timestamps", "word_timestamps"}, *options);
-  add_node_options(*app, *registry.find("audio.window"), "windows", "", {"seconds"}, *options);
+  add_node_options(*app,
+                   {.node = *registry.find("speech.transcribe"),
+                    .name = "text",
+                    .prefix = "",
+                    .except = {"without_timestamps", "word_timestamps"}},
+                   options->values);
+  add_node_options(
+      *app, {.node = *registry.find("audio.window"), .name = "windows", .prefix = "", .except = {"seconds"}},
+      options->values);
   app->option_defaults()->group("Voice activity");
   app->add_flag("--vad-filter,!--no-vad-filter", options->voice_activity,
                 "only speech is listened to; off with --clip-timestamps")
       ->default_str("on");
-  add_node_options(*app, *registry.find("audio.voice_activity"), "speech", "vad-", {}, *options);
+  add_node_options(*app, {.node = *registry.find("audio.voice_activity"), .name = "speech", .prefix = "vad-"},
+                   options->values);
   return {app, [options](Console& console) { return transcribe(*options, console); }};
 }
 

@@ -47,7 +47,9 @@ int verify(const Options& options, Console& console) {
   const ThreadLimit limit(options.model.threads);
   const auto folder = ModelStore().resolve(options.model.model, pull_options(console));
   const auto cases = read_reference(options.reference);
-  const LoadedModel model = load_model(folder.string(), {.weights = weight_type(options.model.weights)});
+  const LoadedModel model =
+      load_model(folder.string(),
+                 {.weights = weight_type(options.model.weights).value_or(kernels::WeightType::float32)});
   bool all = true;
   millrace::verify(*model.methods, cases, options.check, [&](const VerifiedResult& result) {
     console.interrupts.stop.check();

@@ -39,7 +39,7 @@ struct SequenceBatch::Running {
 struct SequenceBatch::Slot {
   std::shared_ptr<Running> user;
   std::vector<TokenId> tokens;
-  bool reusable = true;  // not of embeddings that the tokens don't tell
+  bool reusable = true;  // the tokens tell what it holds
 };
 
 SequenceBatch::SequenceBatch(std::shared_ptr<const TextDecoder> decoder, Options options)
@@ -80,7 +80,7 @@ void SequenceBatch::seat() {
       if (slot.user) continue;
       const auto& prompt = running->request.prompt;
       int64_t same = 0;
-      if (slot.reusable && running->request.embeddings.empty()) {
+      if (slot.reusable && running->request.tokens_tell) {
         const auto differ =
             std::mismatch(prompt.begin(), prompt.end(), slot.tokens.begin(), slot.tokens.end());
         // The last token is computed anyway: what follows it is wanted.
@@ -95,7 +95,7 @@ void SequenceBatch::seat() {
     running->fed = running->reused = most;
     best->user = running;
     best->tokens.resize(static_cast<size_t>(most));
-    best->reusable = running->request.embeddings.empty();
+    best->reusable = running->request.tokens_tell;
     session_->truncate(running->slot, most);
   }
 }
@@ -172,12 +172,16 @@ void SequenceBatch::step(const Members& members) {
   // Logits of every position are wanted where there are guesses; a step with prompts has none of those.
   const bool prompts = std::ranges::any_of(members, [](const auto& member) { return member->reading(); });
   std::vector<DecoderFeed> feeds;
+  std::vector<std::span<const TokenId>> fed;
   std::vector<TokenId> tokens;  // of those that write, one after the other
   tokens.reserve(members.size() * (1 + kMostGuesses));
   for (const auto& member : members) {
     member->guesses.clear();
     if (member->reading()) {
+      const auto first = static_cast<size_t>(member->fed);
       feeds.push_back(feed_prompt(*member));
+      fed.push_back(
+          std::span(member->request.prompt).subspan(first, static_cast<size_t>(member->fed) - first));
       continue;
     }
     const size_t first = tokens.size();
@@ -193,7 +197,8 @@ void SequenceBatch::step(const Members& members) {
       member->guesses = std::move(guesses);
     }
     ++member->fed;
-    feeds.push_back({.slot = member->slot, .tokens = std::span(tokens).subspan(first)});
+    fed.push_back(std::span(tokens).subspan(first));
+    feeds.push_back({.slot = member->slot, .tokens = fed.back()});
   }
 
   const bool guessed =
@@ -204,7 +209,7 @@ void SequenceBatch::step(const Members& members) {
     Running& member = *members[i];
     const auto size = (1 + member.guesses.size()) * static_cast<size_t>(decoder_->vocabulary());
     auto& held = slots_[static_cast<size_t>(member.slot)].tokens;
-    held.insert(held.end(), feeds[i].tokens.begin(), feeds[i].tokens.end());
+    held.insert(held.end(), fed[i].begin(), fed[i].end());
     if (!member.reading() && !member.abandoned) choose(member, values.first(size));
     values = values.subspan(size);
   }

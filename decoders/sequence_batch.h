@@ -20,6 +20,7 @@ namespace millrace {
 struct SequenceRequest {
   std::vector<TokenId> prompt;  // at least one
   Tensor embeddings;            // of the prompt, [prompt.size(), embedding width]; empty: the tokens' own
+  bool tokens_tell = true;      // equal tokens mean equal embeddings
   int64_t max_new_tokens = 0;   // at least 1
   std::vector<TokenId> end_tokens;
   // The next token from its logits [vocabulary], which may be changed.

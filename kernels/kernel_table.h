@@ -9,8 +9,6 @@
 // here is single threaded, plain pointers, and needs no standard library.
 namespace millrace::kernels {
 
-inline constexpr int kGroup = 32;  // values that share a scale in int4
-
 // A few rows of A against neighbouring panels of a packed matrix. See packed_matrix.h for the panels' layout.
 struct TileArgs {
   const void* a = nullptr;  // what `prepare` made, or the float32 rows themselves where there is no `prepare`
@@ -36,6 +34,14 @@ struct MatrixKernel {
   size_t (*prepared_bytes)(int rows, int64_t inputs) = nullptr;
   void (*prepare)(const float* a, size_t a_stride, int rows, int64_t inputs, void* prepared) = nullptr;
   void (*tile)(const TileArgs&) = nullptr;
+
+  // Where more rows than tile_rows meet a panel, it may pay to unpack it first: `unpack` writes
+  // unpacked_bytes(inputs) bytes, and `unpacked_tile` takes them, as TileArgs::panel, with up to
+  // unpacked_tile_rows prepared rows. The sums are those of `tile`, bit for bit.
+  int unpacked_tile_rows = 0;
+  size_t (*unpacked_bytes)(int64_t inputs) = nullptr;
+  void (*unpack)(const std::byte* panel, int64_t inputs, std::byte* unpacked) = nullptr;
+  void (*unpacked_tile)(const TileArgs&) = nullptr;
 };
 
 // c = activation(sums + bias) + residual. `residual` has c's stride and may be c.

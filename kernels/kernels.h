@@ -37,6 +37,15 @@ class PackedMatrix {
 // zeros.
 PackedMatrix pack_matrix(const Tensor& weights, WeightType type);
 
+// Rows of weights as blocks of a GGML type, as they lie in a file; packed as they are.
+struct QuantisedRows {
+  WeightType type = WeightType::int4;  // a grouped one
+  int64_t outputs = 0, inputs = 0;     // whole blocks of inputs
+  std::span<const std::byte> blocks;   // row by row
+};
+// All parts' rows below one another; they are of one type and as many inputs.
+PackedMatrix pack_matrix(std::span<const QuantisedRows> parts);
+
 // One row of the packed matrix as float32: an embedding that shares the output layer's weights.
 void unpack_row(const PackedMatrix& matrix, int64_t row, float* out);
 

@@ -19,11 +19,16 @@ struct Plan {
   int64_t row_blocks = 1, panel_ranges = 1;
 };
 
+// The rows of a tile in a product of `rows` rows.
+int height_of(const MatrixKernel& kernel, int64_t rows) {
+  return kernel.unpack != nullptr && rows > kernel.tile_rows ? kernel.unpacked_tile_rows : kernel.tile_rows;
+}
+
 Plan plan_of(const PackedMatrix::Impl& matrix, int64_t rows) {
   const int64_t threads = thread_count();
   const int64_t work = rows * matrix.inputs * matrix.outputs;
   Plan plan;
-  const int tile_rows = matrix.kernel().tile_rows;
+  const int tile_rows = height_of(matrix.kernel(), rows);
   const int64_t tiles = (rows + tile_rows - 1) / tile_rows;
   const int64_t tiles_per_block =
       std::clamp<int64_t>(kBlockBytes / (std::max<int64_t>(matrix.inputs, 1) * tile_rows * 4), 4, 32);
@@ -43,16 +48,21 @@ Plan plan_of(const PackedMatrix::Impl& matrix, int64_t rows) {
 class Product {
  public:
   Product(const PackedMatrix::Impl& matrix, const MatmulArgs& args)
-      : matrix_(matrix), kernel_(matrix.kernel()), args_(args), plan_(plan_of(matrix, args.rows)) {
-    assert(kernel_.tile_rows * kernel_.panel_columns * kWidePanels <= kMostSums);
+      : matrix_(matrix),
+        kernel_(matrix.kernel()),
+        args_(args),
+        plan_(plan_of(matrix, args.rows)),
+        unpacks_(kernel_.unpack != nullptr && args.rows > kernel_.tile_rows),
+        tile_rows_(height_of(kernel_, args.rows)) {
+    assert(tile_rows_ * kernel_.panel_columns * (unpacks_ ? 1 : kWidePanels) <= kMostSums);
   }
 
   void run() const {
     parallel_chunks(plan_.row_blocks * plan_.panel_ranges, [&](int64_t chunk) {
-      const int64_t tiles = (args_.rows + kernel_.tile_rows - 1) / kernel_.tile_rows;
+      const int64_t tiles = (args_.rows + tile_rows_ - 1) / tile_rows_;
       const int64_t block = chunk / plan_.panel_ranges, range = chunk % plan_.panel_ranges;
-      part(std::min(args_.rows, tiles * block / plan_.row_blocks * kernel_.tile_rows),
-           std::min(args_.rows, tiles * (block + 1) / plan_.row_blocks * kernel_.tile_rows),
+      part(std::min(args_.rows, tiles * block / plan_.row_blocks * tile_rows_),
+           std::min(args_.rows, tiles * (block + 1) / plan_.row_blocks * tile_rows_),
            matrix_.panels * range / plan_.panel_ranges, matrix_.panels * (range + 1) / plan_.panel_ranges);
     });
   }
@@ -61,48 +71,60 @@ class Product {
   // Rows [first, last) against panels [panel, last_panel): the rows are prepared once, then every panel
   // passes them.
   void part(int64_t first, int64_t last, int64_t panel, int64_t last_panel) const {
-    const size_t tile_bytes = (kernel_.prepared_bytes(kernel_.tile_rows, matrix_.inputs) + 63) / 64 * 64;
-    std::byte* prepared = nullptr;
-    if (tile_bytes != 0) {
-      const int64_t tiles = (last - first + kernel_.tile_rows - 1) / kernel_.tile_rows;
-      prepared = thread_scratch(tile_bytes * static_cast<size_t>(tiles));
-      for (int64_t t = 0; t < tiles; ++t) {
-        const int64_t row = first + t * kernel_.tile_rows;
-        kernel_.prepare(args_.a + static_cast<size_t>(row) * args_.a_stride, args_.a_stride,
-                        tile_height(row, last), matrix_.inputs,
-                        prepared + tile_bytes * static_cast<size_t>(t));
-      }
+    const size_t tile_bytes = (kernel_.prepared_bytes(tile_rows_, matrix_.inputs) + 63) / 64 * 64;
+    const int64_t tiles = (last - first + tile_rows_ - 1) / tile_rows_;
+    const size_t all_bytes = tile_bytes * static_cast<size_t>(tiles);
+    const size_t unpacked_bytes = unpacks_ ? kernel_.unpacked_bytes(matrix_.inputs) : 0;
+    std::byte* prepared =
+        all_bytes + unpacked_bytes != 0 ? thread_scratch(all_bytes + unpacked_bytes) : nullptr;
+    std::byte* unpacked = unpacks_ ? prepared + all_bytes : nullptr;
+    for (int64_t t = 0; tile_bytes != 0 && t < tiles; ++t) {
+      const int64_t row = first + t * tile_rows_;
+      kernel_.prepare(args_.a + static_cast<size_t>(row) * args_.a_stride, args_.a_stride,
+                      tile_height(row, last), matrix_.inputs, prepared + tile_bytes * static_cast<size_t>(t));
     }
-    const int step = last - first <= kernel_.tile_rows ? kWidePanels : 1;
+    const int step = !unpacks_ && last - first <= tile_rows_ ? kWidePanels : 1;
     for (; panel < last_panel; panel += step) {
       const int panels = static_cast<int>(std::min<int64_t>(step, last_panel - panel));
+      if (unpacks_) kernel_.unpack(matrix_.panel(panel), matrix_.inputs, unpacked);
       const std::byte* a = prepared;
-      for (int64_t row = first; row < last; row += kernel_.tile_rows, a += tile_bytes) {
-        tile(row, tile_height(row, last), panel, panels, prepared != nullptr ? a : nullptr);
+      for (int64_t row = first; row < last; row += tile_rows_, a += tile_bytes) {
+        const Place place{.row = row, .rows = tile_height(row, last), .panel = panel, .panels = panels};
+        tile(place, tile_bytes != 0 ? a : nullptr, unpacked);
       }
     }
   }
 
   int tile_height(int64_t row, int64_t last) const {
-    return static_cast<int>(std::min<int64_t>(kernel_.tile_rows, last - row));
+    return static_cast<int>(std::min<int64_t>(tile_rows_, last - row));
   }
 
-  void tile(int64_t row, int rows, int64_t panel, int panels, const std::byte* prepared) const {
+  struct Place {
+    int64_t row;
+    int rows;
+    int64_t panel;
+    int panels;
+  };
+
+  // The rows as they were prepared, where they were, and the panel as it was unpacked.
+  void tile(const Place& place, const std::byte* prepared, const std::byte* unpacked) const {
     alignas(64) float sums[kMostSums];
+    const auto& [row, rows, panel, panels] = place;
     const int64_t column = panel * kernel_.panel_columns;
     const size_t width = static_cast<size_t>(panels) * static_cast<size_t>(kernel_.panel_columns);
     const float* a = args_.a + static_cast<size_t>(row) * args_.a_stride;
-    kernel_.tile({.a = prepared != nullptr ? static_cast<const void*>(prepared) : a,
-                  .a_stride = args_.a_stride,
-                  .rows = rows,
-                  .panel = matrix_.panel(panel),
-                  .panel_bytes = matrix_.panel_bytes,
-                  .panels = panels,
-                  .inputs = matrix_.inputs,
-                  .scale = matrix_.scale.empty() ? nullptr : matrix_.scale.data() + column,
-                  .sum = matrix_.sum.empty() ? nullptr : matrix_.sum.data() + column,
-                  .out = sums,
-                  .out_stride = width});
+    const auto multiply = unpacked != nullptr ? kernel_.unpacked_tile : kernel_.tile;
+    multiply({.a = prepared != nullptr ? static_cast<const void*>(prepared) : a,
+              .a_stride = args_.a_stride,
+              .rows = rows,
+              .panel = unpacked != nullptr ? unpacked : matrix_.panel(panel),
+              .panel_bytes = matrix_.panel_bytes,
+              .panels = panels,
+              .inputs = matrix_.inputs,
+              .scale = matrix_.scale.empty() ? nullptr : matrix_.scale.data() + column,
+              .sum = matrix_.sum.empty() ? nullptr : matrix_.sum.data() + column,
+              .out = sums,
+              .out_stride = width});
     const size_t at = static_cast<size_t>(row) * args_.c_stride + static_cast<size_t>(column);
     matrix_.table->finish(
         {.sums = sums,
@@ -120,6 +142,8 @@ class Product {
   const MatrixKernel& kernel_;
   const MatmulArgs& args_;
   const Plan plan_;
+  const bool unpacks_;
+  const int tile_rows_;
 };
 
 }  // namespace

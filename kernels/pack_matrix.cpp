@@ -8,8 +8,10 @@
 #include "base/error.h"
 #include "kernels/dispatch.h"
 #include "kernels/float16.h"
+#include "kernels/pack_groups.h"
 #include "kernels/packed_matrix.h"
 #include "kernels/parallel.h"
+#include "kernels/quantised_block.h"
 
 namespace millrace::kernels {
 namespace {
@@ -120,66 +122,48 @@ void pack_int8_panel(const SourceRows& source, PackedMatrix::Impl& matrix, int64
   });
 }
 
-// As GGML's Q4_0: the value of largest magnitude becomes -8.
 void pack_int4_panel(const SourceRows& source, const PackedMatrix::Impl& matrix, int64_t panel,
                      std::byte* out) {
   const int columns = matrix.kernel().panel_columns;
-  const size_t group_bytes = static_cast<size_t>(columns) * (2 + kGroup / 2);
   float room[kGroup];
   for (int c = 0; c < columns; ++c) {
     const int64_t row = panel * columns + c;
+    if (row >= matrix.outputs) break;
     for (int64_t first = 0; first < matrix.inputs; first += kGroup) {
-      std::byte* group = out + static_cast<size_t>(first / kGroup) * group_bytes;
       const int count = static_cast<int>(std::min<int64_t>(kGroup, matrix.inputs - first));
-      const float* x = row < matrix.outputs ? source.read(row, first, count, room) : nullptr;
-      float extreme = 0;
-      for (int i = 0; x != nullptr && i < count; ++i) {
-        if (std::fabs(x[i]) > std::fabs(extreme)) extreme = x[i];
-      }
-      const uint16_t half = float_to_float16(extreme / -8);
-      const float scale = float16_to_float(half);
-      const float inverse = scale != 0 ? 1 / scale : 0;
-      reinterpret_cast<uint16_t*>(group)[c] = half;
-      auto* nibbles = reinterpret_cast<uint8_t*>(group) + columns * 2 + c * 4;
-      for (int i = 0; i < kGroup; ++i) {
-        const float value = x != nullptr && i < count ? x[i] : 0;
-        const int q = std::clamp(round_to_int(value * inverse) + 8, 0, 15);
-        uint8_t& both = nibbles[i % 16 / 4 * columns * 4 + i % 4];
-        both = static_cast<uint8_t>(i < 16 ? q : both | q << 4);
-      }
+      pack_int4_group(matrix, out, first / kGroup, c, source.read(row, first, count, room), count);
     }
   }
 }
 
 size_t bytes_of_panel(WeightType type, int columns, int64_t padded_inputs) {
-  const auto values = static_cast<size_t>(columns) * static_cast<size_t>(padded_inputs);
-  switch (type) {
-    case WeightType::float32:
-      return values * 4;
-    case WeightType::bfloat16:
-      return values * 2;
-    case WeightType::int8:
-      return values;
-    case WeightType::int4:
-      return values / kGroup * (2 + kGroup / 2);
-  }
-  return 0;
+  if (is_grouped(type))
+    return static_cast<size_t>(columns * group_format(type).column_bytes(padded_inputs / kGroup));
+  const size_t value = type == WeightType::float32 ? 4 : type == WeightType::bfloat16 ? 2 : 1;
+  return static_cast<size_t>(columns) * static_cast<size_t>(padded_inputs) * value;
+}
+
+std::shared_ptr<PackedMatrix::Impl> empty_matrix(WeightType type, int64_t outputs, int64_t inputs) {
+  auto matrix = std::make_shared<PackedMatrix::Impl>();
+  matrix->table = &active_table();
+  matrix->type = type;
+  matrix->outputs = outputs;
+  matrix->inputs = inputs;
+  const int64_t padding = input_padding(type), columns = matrix->kernel().panel_columns;
+  assert(columns <= kMostColumns);
+  matrix->padded_inputs = (inputs + padding - 1) / padding * padding;
+  matrix->panels = (outputs + columns - 1) / columns;
+  matrix->panel_bytes = bytes_of_panel(type, static_cast<int>(columns), matrix->padded_inputs);
+  matrix->data = LargeBuffer(static_cast<size_t>(matrix->panels) * matrix->panel_bytes);
+  return matrix;
 }
 
 }  // namespace
 
 std::string_view name_of(WeightType type) {
-  switch (type) {
-    case WeightType::float32:
-      return "float32";
-    case WeightType::bfloat16:
-      return "bfloat16";
-    case WeightType::int8:
-      return "int8";
-    case WeightType::int4:
-      return "int4";
-  }
-  return "?";
+  constexpr std::string_view kPlain[] = {"float32", "bfloat16", "int8", "int4"};
+  if (type <= WeightType::int4) return kPlain[static_cast<size_t>(type)];
+  return block_of(type).name;
 }
 
 int64_t PackedMatrix::outputs() const { return impl_->outputs; }
@@ -196,17 +180,8 @@ PackedMatrix pack_matrix(const Tensor& weights, WeightType type) {
   if (dtype != DType::float32 && dtype != DType::float16 && dtype != DType::bfloat16) {
     return pack_matrix(weights.to_float32(), type);
   }
-  auto matrix = std::make_shared<PackedMatrix::Impl>();
-  matrix->table = &active_table();
-  matrix->type = type;
-  matrix->outputs = weights.dim(0);
-  matrix->inputs = weights.dim(1);
-  const int64_t padding = input_padding(type), columns = matrix->kernel().panel_columns;
-  assert(columns <= kMostColumns);
-  matrix->padded_inputs = (matrix->inputs + padding - 1) / padding * padding;
-  matrix->panels = (matrix->outputs + columns - 1) / columns;
-  matrix->panel_bytes = bytes_of_panel(type, static_cast<int>(columns), matrix->padded_inputs);
-  matrix->data = LargeBuffer(static_cast<size_t>(matrix->panels) * matrix->panel_bytes);
+  auto matrix = empty_matrix(type, weights.dim(0), weights.dim(1));
+  const int64_t columns = matrix->kernel().panel_columns;
   if (type == WeightType::int8) {
     matrix->scale.resize(static_cast<size_t>(matrix->panels * columns));
     matrix->sum.resize(static_cast<size_t>(matrix->panels * columns));
@@ -227,7 +202,36 @@ PackedMatrix pack_matrix(const Tensor& weights, WeightType type) {
       case WeightType::int4:
         pack_int4_panel(source, *matrix, panel, out);
         break;
+      default:
+        fail(ErrorKind::internal, "floats cannot be packed as {}", name_of(type));
     }
+  });
+  return PackedMatrix(std::move(matrix));
+}
+
+PackedMatrix pack_matrix(std::span<const QuantisedRows> parts) {
+  std::vector<const std::byte*> rows;
+  const QuantisedRows& first = parts.front();
+  const GgmlBlock block = block_of(first.type);
+  if (block.values == 0 || first.inputs % block.values != 0)
+    fail(ErrorKind::internal, "rows of {} values are no whole blocks of {}", first.inputs,
+         name_of(first.type));
+  const size_t row_bytes = static_cast<size_t>(first.inputs / block.values) * block.bytes;
+  for (const QuantisedRows& part : parts) {
+    if (part.type != first.type || part.inputs != first.inputs ||
+        part.blocks.size() != static_cast<size_t>(part.outputs) * row_bytes)
+      fail(ErrorKind::internal, "{} rows of {} {} values do not fit {} bytes, or those above them",
+           part.outputs, part.inputs, name_of(part.type), part.blocks.size());
+    for (size_t row = 0; row < static_cast<size_t>(part.outputs); ++row)
+      rows.push_back(part.blocks.data() + row * row_bytes);
+  }
+  auto matrix = empty_matrix(first.type, static_cast<int64_t>(rows.size()), first.inputs);
+  const auto columns = static_cast<size_t>(matrix->kernel().panel_columns);
+  rows.resize(static_cast<size_t>(matrix->panels) * columns);
+  parallel_chunks(matrix->panels, [&](int64_t i) {
+    const auto panel = static_cast<size_t>(i);
+    pack_quantised_panel(*matrix, matrix->data.data() + panel * matrix->panel_bytes,
+                         rows.data() + panel * columns);
   });
   return PackedMatrix(std::move(matrix));
 }
@@ -235,6 +239,7 @@ PackedMatrix pack_matrix(const Tensor& weights, WeightType type) {
 void unpack_row(const PackedMatrix& packed, int64_t row, float* out) {
   const PackedMatrix::Impl& matrix = packed.impl();
   assert(row >= 0 && row < matrix.outputs);
+  if (is_grouped(matrix.type)) return unpack_grouped_row(matrix, row, out);
   const int64_t columns = matrix.kernel().panel_columns, c = row % columns;
   const std::byte* panel = matrix.panel(row / columns);
   for (int64_t k = 0; k < matrix.inputs; ++k) {
@@ -251,15 +256,8 @@ void unpack_row(const PackedMatrix& packed, int64_t row, float* out) {
             matrix.scale[static_cast<size_t>(row)] *
             static_cast<float>(reinterpret_cast<const int8_t*>(panel)[k / 4 * columns * 4 + c * 4 + k % 4]);
         break;
-      case WeightType::int4: {
-        const std::byte* group = panel + static_cast<size_t>(k / kGroup * columns) * (2 + kGroup / 2);
-        const auto* nibbles = reinterpret_cast<const uint8_t*>(group) + columns * 2 + c * 4;
-        const int64_t i = k % kGroup;
-        const int both = nibbles[i % 16 / 4 * columns * 4 + i % 4];
-        out[k] = float16_to_float(reinterpret_cast<const uint16_t*>(group)[c]) *
-                 static_cast<float>((i < 16 ? both & 15 : both >> 4) - 8);
+      default:
         break;
-      }
     }
   }
 }

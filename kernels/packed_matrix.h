@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "kernels/group_format.h"
 #include "kernels/kernel_table.h"
 #include "kernels/kernels.h"
 #include "kernels/large_buffer.h"
@@ -11,10 +12,8 @@ namespace millrace::kernels {
 
 // W [outputs, inputs] cut into panels of `panel_columns` outputs, each a contiguous stream that a product
 // reads once:
-//   float32, bfloat16, int8  [inputs / G][panel_columns][G], G = 1, 2, 4: with 16 columns of 4 bytes to a
-//   cache line int4     per group of 32 inputs: float16 scale[panel_columns], then [4][panel_columns][4
-//   bytes]; a byte's low
-//            nibble is input 4 i + j of the group, its high nibble input 16 + 4 i + j, both plus 8
+//   float32, bfloat16, int8: [inputs / G][panel_columns][G], G = 1, 2, 4: with 16 columns of 4 bytes to a
+//   cache line; the grouped types as group_format.h says.
 // Inputs are padded with zeros to a multiple of input_padding(type), outputs to whole panels. A matrix
 // belongs to the instruction set that was in use when it was packed.
 struct PackedMatrix::Impl {
@@ -33,17 +32,8 @@ struct PackedMatrix::Impl {
 };
 
 constexpr int64_t input_padding(WeightType type) {
-  switch (type) {
-    case WeightType::float32:
-      return 1;
-    case WeightType::bfloat16:
-      return 32;
-    case WeightType::int8:
-      return 64;
-    case WeightType::int4:
-      return kGroup;
-  }
-  return 1;
+  if (is_grouped(type)) return group_format(type).shared ? kGroup * kSharingGroups : kGroup;
+  return type == WeightType::int8 ? 64 : type == WeightType::bfloat16 ? 32 : 1;
 }
 
 }  // namespace millrace::kernels

@@ -142,10 +142,16 @@ class ArchitectureParser {
                      result.keys = texts(value);
                      ++sources;
                    }},
+                  {"metadata",
+                   [&](const auto& value) {
+                     result.metadata = texts(value);
+                     ++sources;
+                   }},
                   {"value", source(result.value)},
                   {"size", source(result.size)},
                   {"count", source(result.count)},
                   {"repeated", [&](const auto& value) { result.repeated = scalar(value) == true; }},
+                  {"list", source(result.list)},
                   {"axis", [&](const auto& value) { result.axis = integer(value); }},
                   {"default", [&](const auto& value) { result.fallback = scalar(value); }},
                   {"values", [&](const auto& value) {
@@ -153,7 +159,7 @@ class ArchitectureParser {
                        result.values[from] = scalar(to);
                      });
                    }}});
-    if (sources != 1) refuse(node, "one of 'key', 'value', 'size' and 'count' is needed");
+    if (sources != 1) refuse(node, "one of 'key', 'metadata', 'value', 'size', 'count' and 'list' is needed");
     return result;
   }
 
@@ -173,9 +179,17 @@ class ArchitectureParser {
                    [&](const auto& value) {
                      for (auto& part : texts(value)) result.transposed.insert(std::move(part));
                    }},
-                  {"names", [&](const auto& value) {
+                  {"names",
+                   [&](const auto& value) {
                      each(value, [&](const std::string& part, const YAML::Node& names) {
                        result.names[part] = texts(names);
+                     });
+                   }},
+                  {"architectures", [&](const auto& value) { result.architectures = texts(value); }},
+                  {"permuted", [&](const auto& value) {
+                     result.permuted.emplace();
+                     each(value, [&](const std::string& layer, const YAML::Node& heads) {
+                       (*result.permuted)[layer] = texts(heads);
                      });
                    }}});
     return result;
@@ -211,6 +225,7 @@ void inherit(Architecture& architecture, const Architecture& base) {
     own->second.names.insert(layout.names.begin(), layout.names.end());
     own->second.transposed.insert(layout.transposed.begin(), layout.transposed.end());
     if (own->second.optional_prefix.empty()) own->second.optional_prefix = layout.optional_prefix;
+    if (!own->second.permuted) own->second.permuted = layout.permuted;
   }
 }
 

@@ -17,7 +17,12 @@ struct SettingRule {
   std::string value, size, count;  // a tensor's only value, its size along `axis`, how many "{i}" there are
   int64_t axis = 0;
   bool repeated = false;  // the config's list says how often its parts follow each other: [[[a, b], 2]]
-  std::optional<nlohmann::json> fallback;  // where none of `keys` is present; without it that is an error
+  std::string list;       // a tensor's values, of one dimension
+  // Of a GGUF file's metadata; the first present counts. "{architecture}" stands for the name that the file
+  // gives as its general.architecture.
+  std::vector<std::string> metadata;
+  // Where none of `keys` or `metadata`, or no tensor of `list`, is present; without it that is an error.
+  std::optional<nlohmann::json> fallback;
   // The engine's value for the file's, in a list for each of its; none: the value itself; null unsets.
   std::map<std::string, nlohmann::json> values;
 };
@@ -33,6 +38,11 @@ struct CheckpointLayout {
   SettingRules settings;                   // replace the family's
   std::map<std::string, std::vector<std::string>> names;
   std::set<std::string> transposed;  // last parts of paths whose weights are stored as [inputs, outputs]
+  std::vector<std::string> architectures;  // of GGUF's general.architecture, which are this family
+  // Layers ("query") whose outputs llama.cpp has rearranged in each head, for rotary positions of
+  // neighbouring pairs, and where the metadata says how many heads they have, as in SettingRule. They are put
+  // back.
+  std::optional<std::map<std::string, std::vector<std::string>>> permuted;
 };
 
 // A family of models as data: how its config keys and tensor names map onto the blocks that the engine has.

@@ -70,6 +70,19 @@ Architecture ArchitectureLibrary::of_model_type(std::string_view model_type, con
 }
 
 Architecture ArchitectureLibrary::of_checkpoint(const Checkpoint& checkpoint) const {
+  if (const auto named = checkpoint.metadata().find("general.architecture");
+      checkpoint.format() == "gguf" && named != checkpoint.metadata().end()) {
+    std::vector<std::string> known;
+    for (const auto& [name, family] : families_) {
+      const auto layout = family.checkpoints.find("gguf");
+      if (layout == family.checkpoints.end()) continue;
+      if (std::ranges::count(layout->second.architectures, named->second)) return complete(family);
+      known.insert(known.end(), layout->second.architectures.begin(), layout->second.architectures.end());
+    }
+    fail_at(ErrorKind::model, checkpoint.source(),
+            "no architecture file describes GGUF files of the architecture '{}'{}", named->second,
+            did_you_mean(named->second, known));
+  }
   for (const auto& [name, family] : families_) {
     const auto layout = family.checkpoints.find(std::string(checkpoint.format()));
     if (layout == family.checkpoints.end() || layout->second.recognised_by.empty()) continue;

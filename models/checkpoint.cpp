@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/mapped_file.h"
 #include "models/ctranslate2_checkpoint.h"
+#include "models/gguf_checkpoint.h"
 #include "models/safetensors.h"
 
 namespace millrace {
@@ -20,17 +21,30 @@ std::shared_ptr<const Checkpoint> open_file(const fs::path& path) {
   const auto at = [&](size_t i) { return i < bytes.size() ? std::to_integer<int>(bytes[i]) : -1; };
   if (path.filename().string().ends_with(".index.json")) return read_safetensors_shards(path);
   if (path.extension() == ".safetensors" || at(8) == '{') return read_safetensors(file);
+  if (at(0) == 'G' && at(1) == 'G' && at(2) == 'U' && at(3) == 'F') return read_gguf(file);
   if ((at(0) == 'P' && at(1) == 'K') || at(0) == 0x80)
     fail_at(
         ErrorKind::model, path.string(),
         "is a PyTorch pickle, which could run code when read, and is not; load it in transformers and call "
         "save_pretrained(), which writes model.safetensors");
   if (at(1) > 0 || at(2) > 0 || at(3) > 0)  // CTranslate2's begin with a small number
-    fail_at(ErrorKind::model, path.string(), "is neither safetensors nor a CTranslate2 model");
+    fail_at(ErrorKind::model, path.string(), "is neither safetensors nor GGUF nor a CTranslate2 model");
   return read_ctranslate2(file);
 }
 
 }  // namespace
+
+const std::string* find_metadata(const Checkpoint& checkpoint, std::string key) {
+  constexpr std::string_view kPlaceholder = "{architecture}";
+  const auto& all = checkpoint.metadata();
+  if (const auto at = key.find(kPlaceholder); at != std::string::npos) {
+    const auto name = all.find("general.architecture");
+    if (name == all.end()) return nullptr;
+    key.replace(at, kPlaceholder.size(), name->second);
+  }
+  const auto found = all.find(key);
+  return found == all.end() ? nullptr : &found->second;
+}
 
 std::shared_ptr<const Checkpoint> open_checkpoint(const fs::path& path) {
   std::error_code ignored;
@@ -40,8 +54,10 @@ std::shared_ptr<const Checkpoint> open_checkpoint(const fs::path& path) {
   for (const char* name : kFiles)
     if (fs::exists(path / name, ignored)) return open_file(path / name);
   if (fs::exists(path / "pytorch_model.bin", ignored)) return open_file(path / "pytorch_model.bin");
+  if (const auto gguf = find_gguf(path); !gguf.empty()) return open_file(gguf);
   fail_at(ErrorKind::model, path.string(),
-          "holds no weights: neither model.safetensors nor model.safetensors.index.json nor model.bin");
+          "holds no weights: neither model.safetensors nor model.safetensors.index.json nor model.bin nor a "
+          "GGUF file");
 }
 
 }  // namespace millrace

@@ -76,9 +76,11 @@ class SettingResolver {
 
   std::optional<Setting> raw(const SettingRule& rule) const {
     if (!rule.keys.empty()) return from_config(rule);
+    if (!rule.metadata.empty()) return from_metadata(rule);
     if (!rule.value.empty()) return Setting{scalar(rule), tensor_place(rule.value)};
     if (!rule.size.empty()) return Setting{size(rule), tensor_place(rule.size)};
     if (!rule.count.empty()) return Setting{count(rule.count), tensor_place(rule.count)};
+    if (!rule.list.empty()) return list(rule);
     if (rule.constant.is_null()) return std::nullopt;
     return Setting{rule.constant, rule.where};
   }
@@ -107,6 +109,21 @@ class SettingResolver {
     return Setting{*rule.fallback, fmt::format("{}: the default of '{}'", config_->where, rule.keys[0])};
   }
 
+  std::optional<Setting> from_metadata(const SettingRule& rule) const {
+    for (const auto& key : rule.metadata) {
+      const auto* text = find_metadata(checkpoint_, key);
+      if (text == nullptr) continue;
+      auto value = nlohmann::json::parse(*text, nullptr, false);
+      if (value.is_discarded() || value.is_object() || value.is_string()) value = *text;
+      return Setting{std::move(value), fmt::format("{}: '{}'", checkpoint_.source(), key)};
+    }
+    if (!rule.fallback)
+      fail_at(ErrorKind::model, checkpoint_.source(), "its metadata has no '{}'", rule.metadata[0]);
+    if (rule.fallback->is_null()) return std::nullopt;
+    return Setting{*rule.fallback,
+                   fmt::format("{}: the default of '{}'", checkpoint_.source(), rule.metadata[0])};
+  }
+
   nlohmann::json scalar(const SettingRule& rule) const {
     const Tensor tensor = checkpoint_.get(rule.value);
     if (tensor.count() != 1)
@@ -117,6 +134,21 @@ class SettingResolver {
     const float value = tensor.to_float32().data<float>()[0];
     if (real) return value;
     return static_cast<int64_t>(value);
+  }
+
+  std::optional<Setting> list(const SettingRule& rule) const {
+    constexpr int64_t kMost = 65536;
+    if (!checkpoint_.has(rule.list) && rule.fallback) {
+      if (rule.fallback->is_null()) return std::nullopt;
+      return Setting{*rule.fallback, rule.where};
+    }
+    const Shape shape = checkpoint_.info(rule.list).shape;
+    if (shape.size() != 1 || shape[0] > kMost)
+      fail_at(ErrorKind::model, tensor_place(rule.list), "a list of at most {} values was expected, not {}",
+              kMost, to_string(shape));
+    auto values = nlohmann::json::array();
+    for (const float value : checkpoint_.get(rule.list).to_float32().values<float>()) values.push_back(value);
+    return Setting{std::move(values), tensor_place(rule.list)};
   }
 
   int64_t size(const SettingRule& rule) const {

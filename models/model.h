@@ -1,6 +1,7 @@
 #pragma once
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,7 +30,8 @@ class Model {
 };
 
 struct LoadOptions {
-  kernels::WeightType weights = kernels::WeightType::float32;
+  // Of all matrices; none: float32, but those that the file has quantised stay as they are.
+  std::optional<kernels::WeightType> weights;
 };
 
 }  // namespace millrace

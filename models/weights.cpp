@@ -1,6 +1,7 @@
 #include "models/weights.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 
 #include "base/error.h"
@@ -53,6 +54,21 @@ std::vector<std::string> longest_match(const std::map<std::string, std::vector<s
   }
   length = 1;
   return {parts[first]};
+}
+
+// The rows of a row-major array as transformers has them: llama.cpp's converter has moved row s · D / 2 + i
+// of a head of D rows to 2 i + s.
+std::shared_ptr<std::vector<std::byte>> in_halves(std::span<const std::byte> rows, int64_t count,
+                                                  int64_t heads) {
+  auto result = std::make_shared<std::vector<std::byte>>(rows.size());
+  const auto row_bytes = rows.size() / static_cast<size_t>(count);
+  const auto head_rows = static_cast<size_t>(count / heads);
+  for (size_t row = 0; row < static_cast<size_t>(count); ++row) {
+    const size_t head = row / head_rows, s = row % head_rows / (head_rows / 2), i = row % (head_rows / 2);
+    std::memcpy(result->data() + row * row_bytes, rows.data() + (head * head_rows + 2 * i + s) * row_bytes,
+                row_bytes);
+  }
+  return result;
 }
 
 Tensor transpose(const Tensor& matrix) {
@@ -109,6 +125,10 @@ Tensor Weights::get(std::string_view path) const {
   auto name = file_name(path);
   Tensor tensor = checkpoint_->get(name);
   read_.insert(std::move(name));
+  if (const int64_t heads = permuted_heads(path)) {
+    const auto rows = in_halves(tensor.bytes(), tensor.dim(0), heads);
+    return Tensor(tensor.dtype(), tensor.shape(), *rows, rows);
+  }
   return tensor.rank() == 2 && is_transposed(path) ? transpose(tensor) : tensor;
 }
 
@@ -121,6 +141,40 @@ bool Weights::is_transposed(std::string_view path) const {
   return std::ranges::any_of(layout_.transposed, [&](const std::string& part) {
     return path.ends_with(part) && (path.size() == part.size() || path[path.size() - part.size() - 1] == '.');
   });
+}
+
+std::optional<QuantisedTensor> Weights::quantised(std::string_view path) const {
+  if (type_ || is_transposed(path)) return std::nullopt;
+  auto name = file_name(path);
+  auto tensor = checkpoint_->quantised(name);
+  if (!tensor) return std::nullopt;
+  read_.insert(std::move(name));
+  if (const int64_t heads = permuted_heads(path)) {
+    const auto rows = in_halves(tensor->blocks, tensor->shape[0], heads);
+    tensor->blocks = *rows;
+    tensor->owner = rows;
+  }
+  return tensor;
+}
+
+int64_t Weights::permuted_heads(std::string_view path) const {
+  if (!layout_.permuted) return 0;
+  const auto parts = split(path);
+  if (parts.size() < 2) return 0;
+  const auto layer = layout_.permuted->find(parts[parts.size() - 2]);
+  if (layer == layout_.permuted->end()) return 0;
+  for (const auto& key : layer->second) {
+    const std::string* text = find_metadata(*checkpoint_, key);
+    if (text == nullptr) continue;
+    int64_t heads = 0;
+    std::from_chars(text->data(), text->data() + text->size(), heads);
+    const Shape shape = checkpoint_->info(file_name(path)).shape;
+    if (heads < 1 || shape.empty() || shape[0] == 0 || shape[0] % heads != 0 || shape[0] / heads % 2 != 0)
+      fail_at(ErrorKind::model, checkpoint_->source(), "'{}' is {}, which does not fit '{}' of shape {}", key,
+              *text, file_name(path), to_string(shape));
+    return heads;
+  }
+  fail_at(ErrorKind::model, checkpoint_->source(), "its metadata has no '{}'", layer->second.front());
 }
 
 TensorInfo Weights::info(std::string_view path) const { return checkpoint_->info(file_name(path)); }
@@ -171,6 +225,19 @@ Tensor WeightScope::get(std::string_view name, const Shape& shape) const {
   if (tensor.shape() != shape)
     fail_at(ErrorKind::model, place(name), "has shape {}, but the model's configuration needs {}",
             to_string(tensor.shape()), to_string(shape));
+  return tensor;
+}
+
+std::optional<QuantisedTensor> WeightScope::quantised(std::string_view name, const Shape& shape) const {
+  auto tensor = weights_->quantised(at(name).path_);
+  if (tensor && stacked_ >= 0 && tensor->shape.size() == shape.size() + 1 && stacked_ < tensor->shape[0]) {
+    const size_t bytes = tensor->blocks.size() / static_cast<size_t>(tensor->shape[0]);
+    tensor->blocks = tensor->blocks.subspan(static_cast<size_t>(stacked_) * bytes, bytes);
+    tensor->shape.erase(tensor->shape.begin());
+  }
+  if (tensor && tensor->shape != shape)
+    fail_at(ErrorKind::model, place(name), "has shape {}, but the model's configuration needs {}",
+            to_string(tensor->shape), to_string(shape));
   return tensor;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -21,19 +22,25 @@ class Weights {
   std::string file_name(std::string_view path) const;
   bool has(std::string_view path) const;
   Tensor get(std::string_view path) const;
+  // The blocks of a tensor that is to stay as the file has it; none where it is to be packed from get()'s
+  // values.
+  std::optional<QuantisedTensor> quantised(std::string_view path) const;
   TensorInfo info(std::string_view path) const;  // as in the file
 
   const Checkpoint& checkpoint() const { return *checkpoint_; }
-  kernels::WeightType type() const { return type_; }
+  // Of the matrices that do not stay as they are.
+  kernels::WeightType type() const { return type_.value_or(kernels::WeightType::float32); }
   // Names in the file that nothing has read or asked for. "weight_scale" has been read with "weight".
   std::vector<std::string> unread() const;
 
  private:
+  // How many heads each have their rows to be put back in order, or 0: see CheckpointLayout::permuted.
+  int64_t permuted_heads(std::string_view path) const;
   bool is_transposed(std::string_view path) const;
 
   std::shared_ptr<const Checkpoint> checkpoint_;
   CheckpointLayout layout_;
-  kernels::WeightType type_;
+  std::optional<kernels::WeightType> type_;
   mutable std::set<std::string, std::less<>> read_;
 };
 
@@ -58,6 +65,8 @@ class WeightScope {
   // The tensor with any shape of `rank` dimensions.
   Tensor get_any(std::string_view name, int64_t rank) const;
 
+  // A matrix's blocks, where it is to stay quantised as the file has it.
+  std::optional<QuantisedTensor> quantised(std::string_view name, const Shape& shape) const;
   Shape shape(std::string_view name) const { return weights_->info(at(name).path_).shape; }
   // Whether both names stand for one tensor of the file, or for two of equal type and values.
   bool same(std::string_view name, std::string_view other) const;

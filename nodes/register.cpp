@@ -6,9 +6,13 @@
 #include "nodes/audio_read.h"
 #include "nodes/audio_voice_activity.h"
 #include "nodes/audio_window.h"
+#include "nodes/chat_template.h"
 #include "nodes/model_encoder.h"
+#include "nodes/model_token_embedding.h"
 #include "nodes/speech_transcribe.h"
 #include "nodes/speech_transcribe_batch.h"
+#include "nodes/text_decode.h"
+#include "nodes/text_tokenize.h"
 
 namespace millrace {
 
@@ -23,6 +27,10 @@ Registry shipped_nodes() {
   nodes.add<ModelEncoder>();
   nodes.add<SpeechTranscribe>();
   nodes.add<SpeechTranscribeBatch>();
+  nodes.add<ChatTemplateNode>();
+  nodes.add<TextTokenize>();
+  nodes.add<ModelTokenEmbedding>();
+  nodes.add<TextDecode>();
   return nodes;
 }
 

@@ -84,13 +84,14 @@ void AddedTokens::add(const std::vector<AddedToken>& tokens, const SubwordModel&
 
 Pieces AddedTokens::split(std::string text, const TextNormalizer* normalizer) const {
   Pieces found, pieces;
-  split_piece({std::move(text), -1, true}, as_given_, found);
+  const size_t head = text.empty() ? 0 : utf8::decode_at(text, 0).size;
+  split_piece({std::move(text), -1, head}, as_given_, found);
   for (Piece& piece : found) {
     if (piece.token >= 0) {
       pieces.push_back(std::move(piece));
       continue;
     }
-    if (normalizer != nullptr) normalizer->apply(piece.text);
+    if (normalizer != nullptr) normalizer->apply(piece.text, piece.head);
     split_piece(std::move(piece), normalized_, pieces);
   }
   return pieces;
@@ -121,11 +122,11 @@ void AddedTokens::split_piece(Piece piece, const Trie& trie, Pieces& out) const 
     begin = token.lstrip ? std::max(begin, done) : begin;
     while (token.rstrip && end < text.size() && space_at(text, end)) end += utf8::decode_at(text, end).size;
     if (done < begin)
-      out.push_back({std::string(text.substr(done, begin - done)), -1, piece.starts_text && done == 0});
-    out.push_back({{}, id, false});
+      out.push_back({std::string(text.substr(done, begin - done)), -1, piece.head_from(done)});
+    if (begin < end) out.push_back({{}, id, 0});  // else its spaces were taken by the token before
     done = end;
   }
-  if (done < text.size()) out.push_back({std::string(text.substr(done)), -1, piece.starts_text && done == 0});
+  if (done < text.size()) out.push_back({std::string(text.substr(done)), -1, piece.head_from(done)});
 }
 
 const AddedTokens::Entry* AddedTokens::find(TokenId id) const {

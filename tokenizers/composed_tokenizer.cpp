@@ -65,6 +65,11 @@ bool ComposedTokenizer::is_special(TokenId id) const {
   return added != nullptr && added->token.special;
 }
 
+std::optional<std::string> ComposedTokenizer::special_token(std::string_view name) const {
+  const auto found = parts_.special_tokens.find(name);
+  return found == parts_.special_tokens.end() ? std::nullopt : std::optional(found->second);
+}
+
 int64_t ComposedTokenizer::size() const {
   return static_cast<int64_t>(std::max(parts_.model->vocabulary().largest_id(), parts_.added.largest_id())) +
          1;

@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -27,7 +28,8 @@ class ComposedTokenizer final : public Tokenizer {
     std::unique_ptr<const TokenDecoder> decoder;        // may be null: tokens joined by spaces
     AddedTokens added;
     PostProcessor post;
-    bool clean_up_spaces = false;  // of decoded text
+    std::map<std::string, std::string, std::less<>> special_tokens;  // by name: "bos_token"
+    bool clean_up_spaces = false;                                    // of decoded text
   };
   explicit ComposedTokenizer(Parts parts) : parts_(std::move(parts)) {}
 
@@ -37,6 +39,7 @@ class ComposedTokenizer final : public Tokenizer {
   bool concatenates_bytes() const override;
   std::optional<TokenId> id_of(std::string_view token) const override;
   bool is_special(TokenId id) const override;
+  std::optional<std::string> special_token(std::string_view name) const override;
   int64_t size() const override;
 
  private:

@@ -96,7 +96,7 @@ void split_pieces(Pieces& pieces, SplitBehavior behavior,
     if (behavior == SplitBehavior::contiguous) merge_equals(segments);
     for (const auto& [begin, end, match] : segments) {
       if (begin == end || (match && behavior == SplitBehavior::removed)) continue;
-      parts.push_back({piece.text.substr(begin, end - begin), -1, piece.starts_text && begin == 0});
+      parts.push_back({piece.text.substr(begin, end - begin), -1, piece.head_from(begin)});
     }
   }
   pieces = std::move(parts);

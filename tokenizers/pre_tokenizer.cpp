@@ -1,5 +1,6 @@
 #include "tokenizers/pre_tokenizer.h"
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <utility>
@@ -44,13 +45,19 @@ class ByteLevel final : public PreTokenizer {
         parts.push_back(std::move(piece));
         continue;
       }
-      if (add_prefix_space_ && !piece.text.starts_with(' ')) piece.text.insert(0, 1, ' ');
+      if (add_prefix_space_ && !piece.text.starts_with(' ')) {
+        piece.text.insert(0, 1, ' ');
+        if (piece.head > 0) ++piece.head;
+      }
       std::vector<Regex::Segment> segments = {{0, piece.text.size(), false}};
       if (use_regex_) segments = kPattern.segments(piece.text);
       for (const auto& [begin, end, match] : segments) {
-        parts.push_back({{}, -1, piece.starts_text && begin == 0});
-        byte_level::append_encoded(parts.back().text,
-                                   std::string_view(piece.text).substr(begin, end - begin));
+        parts.push_back({});
+        const size_t head = std::min(piece.head_from(begin), end - begin);
+        const auto word = std::string_view(piece.text).substr(begin, end - begin);
+        byte_level::append_encoded(parts.back().text, word.substr(0, head));
+        parts.back().head = parts.back().text.size();
+        byte_level::append_encoded(parts.back().text, word.substr(head));
       }
     }
     pieces = std::move(parts);
@@ -160,6 +167,23 @@ Made fixed_length(const ComponentSpec& spec) {
   });
 }
 
+// Where the script changes. As in the reference, what stands before the first character that has a script is
+// left out.
+Made unicode_scripts(const ComponentSpec&) {
+  return splitting(SplitBehavior::removed, [](std::string_view text) {
+    std::vector<Regex::Segment> segments = {{0, 0, true}};
+    int last = 0;
+    for (size_t i = 0; i < text.size();) {
+      const auto [code, size] = utf8::decode_at(text, i);
+      const int script = unicode::script(code);
+      if (script != 0 && script != last) segments.push_back({i, i, false}), last = script;
+      i += size;
+      segments.back().end = i;
+    }
+    return segments;
+  });
+}
+
 class Metaspaces final : public PreTokenizer {
  public:
   explicit Metaspaces(const ComponentSpec& spec) : metaspace_(spec) {}
@@ -169,11 +193,19 @@ class Metaspaces final : public PreTokenizer {
     for (Piece& piece : pieces) {
       if (piece.token >= 0) continue;
       std::string text;
-      for (const char c : piece.text) c == ' ' ? text += mark : text += c;
+      size_t head = 0;
+      for (size_t i = 0; i < piece.text.size(); ++i) {
+        piece.text[i] == ' ' ? text += mark : text += piece.text[i];
+        if (i < piece.head) head = text.size();
+      }
       const bool wanted = metaspace_.prepend == Metaspace::Prepend::always ||
-                          (metaspace_.prepend == Metaspace::Prepend::first && piece.starts_text);
-      if (wanted && !text.starts_with(mark)) text.insert(0, mark);
+                          (metaspace_.prepend == Metaspace::Prepend::first && head > 0);
+      if (wanted && !text.starts_with(mark)) {
+        text.insert(0, mark);
+        if (head > 0) head += mark.size();
+      }
       piece.text = std::move(text);
+      piece.head = head;
     }
     if (!metaspace_.split) return;
     const char32_t code = utf8::decode_at(mark, 0).code;
@@ -197,6 +229,7 @@ const std::map<std::string, std::function<Made(const ComponentSpec&)>>& makers()
       {"Punctuation", punctuation},
       {"Sequence", [](const ComponentSpec& spec) -> Made { return std::make_unique<Sequence>(spec); }},
       {"Split", split},
+      {"UnicodeScripts", unicode_scripts},
       {"Whitespace", whitespace},
       {"WhitespaceSplit",
        [](const ComponentSpec&) { return at_characters(SplitBehavior::removed, unicode::is_white_space); }},

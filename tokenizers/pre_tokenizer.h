@@ -11,8 +11,11 @@ namespace millrace {
 // A stretch of the text on its way to becoming tokens.
 struct Piece {
   std::string text;
-  TokenId token = -1;        // of an added token, which stays as it is
-  bool starts_text = false;  // begins where the text that was given begins
+  TokenId token = -1;  // of an added token, which stays as it is
+  size_t head = 0;     // how many of its first bytes stand for the first character of the text that was given
+
+  // What is left of `head` from byte `begin` on.
+  size_t head_from(size_t begin) const { return head > begin ? head - begin : 0; }
 };
 using Pieces = std::vector<Piece>;
 

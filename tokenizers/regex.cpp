@@ -101,13 +101,20 @@ std::vector<Regex::Segment> Regex::segments(std::string_view text) const {
   return found;
 }
 
-void replace_all(std::string& text, const Regex& regex, std::string_view content) {
+void replace_all(std::string& text, const Regex& regex, std::string_view content, size_t* head) {
   const auto segments = regex.segments(text);
   if (std::none_of(segments.begin(), segments.end(), [](const auto& s) { return s.match; })) return;
   std::string out;
-  for (const auto& [begin, end, match] : segments)
+  size_t new_head = 0;
+  for (const auto& [begin, end, match] : segments) {
+    const size_t before = out.size();
     out += match ? content : std::string_view(text).substr(begin, end - begin);
+    if (head == nullptr) continue;
+    if (match && end <= *head) new_head = out.size();
+    if (!match && begin < *head) new_head = before + std::min(end, *head) - begin;
+  }
   text = std::move(out);
+  if (head != nullptr) *head = new_head;
 }
 
 Regex pattern_of(const ComponentSpec& spec) {

@@ -29,8 +29,9 @@ class Regex {
   std::shared_ptr<const void> code_;  // pcre2_code
 };
 
-// `text` with `content` in place of every match.
-void replace_all(std::string& text, const Regex& regex, std::string_view content);
+// `text` with `content` in place of every match. `head` counts first bytes of the text that have a meaning in
+// common, before and after: what replaces the last of them is one of them too.
+void replace_all(std::string& text, const Regex& regex, std::string_view content, size_t* head = nullptr);
 
 // {"pattern": {"String": …}} or {"pattern": {"Regex": …}} of a component.
 Regex pattern_of(const ComponentSpec& spec);

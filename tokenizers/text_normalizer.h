@@ -10,7 +10,13 @@ namespace millrace {
 class TextNormalizer {
  public:
   virtual ~TextNormalizer() = default;
-  virtual void apply(std::string& text) const = 0;  // valid UTF-8 in and out
+  // Valid UTF-8 in and out. `head` is how many of the first bytes stand for the first character of the text
+  // that was given, before and after: 0 when that is gone. Metaspace's scheme "first" goes by it.
+  virtual void apply(std::string& text, size_t& head) const = 0;
+  void apply(std::string& text) const {
+    size_t head = 0;
+    apply(text, head);
+  }
 };
 
 // Error(model) for a type that is not known.

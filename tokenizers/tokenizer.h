@@ -32,13 +32,20 @@ class Tokenizer {
 
   virtual std::optional<TokenId> id_of(std::string_view token) const = 0;  // vocabulary and added tokens
   virtual bool is_special(TokenId id) const = 0;
+  // The token to which the files beside the vocabulary give a name, "bos_token", "eos_token", "pad_token" and
+  // so on: what chat templates call so. Its id is id_of() of it.
+  virtual std::optional<std::string> special_token(std::string_view name) const {
+    (void)name;
+    return std::nullopt;
+  }
   virtual int64_t size() const = 0;  // one more than the largest id
 };
 
-// From a model folder: tokenizer.json, else vocab.json + merges.txt (as GPT-2 and Whisper have them), with
-// added_tokens.json, special_tokens_map.json and tokenizer_config.json where they matter. Or from the
-// tokenizer.json at `path` itself. Ids and texts equal those of Hugging Face's tokenizers library.
-// Error(model), naming file and component, when there is none or it cannot be understood.
+// From a model folder: tokenizer.json, else vocab.json + merges.txt (as GPT-2 and Whisper have them), else a
+// SentencePiece or tiktoken file (tokenizer.model and its like), else the one GGUF file, with
+// added_tokens.json, special_tokens_map.json and tokenizer_config.json where they matter. Or from such a file
+// at `path` itself. Ids and texts equal those of Hugging Face's tokenizers library. Error(model), naming file
+// and component, when there is none or it cannot be understood.
 std::shared_ptr<const Tokenizer> load_tokenizer(const std::string& path);
 
 }  // namespace millrace

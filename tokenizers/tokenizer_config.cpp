@@ -52,7 +52,9 @@ void add_named(const ComponentSpec& spec, TokenizerConfig& config) {
   for (const auto* key : {"bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token",
                           "mask_token", "additional_special_tokens", "extra_special_tokens"}) {
     if (!spec.has(key)) continue;
-    add_named(spec, spec.value().at(key), config);
+    const auto& value = spec.value().at(key);
+    add_named(spec, value, config);
+    if (!value.is_array() && !config.named.empty()) config.special_tokens[key] = config.named.back().content;
     if (std::string_view(key) == "unk_token" && !config.named.empty())
       config.unknown_token = config.named.back().content;
   }
@@ -70,6 +72,12 @@ AddedToken read_added_token(const ComponentSpec& spec) {
   return token;
 }
 
+void TokenizerConfig::default_token(const char* name, std::string_view content) {
+  if (special_tokens.contains(name) || content.empty()) return;
+  special_tokens[name] = content;
+  named.push_back({.content = std::string(content), .normalized = false, .special = true});
+}
+
 TokenizerConfig read_tokenizer_config(const std::filesystem::path& folder) {
   TokenizerConfig config;
   const auto path = [&](const char* name) { return folder / name; };
@@ -80,7 +88,13 @@ TokenizerConfig read_tokenizer_config(const std::filesystem::path& folder) {
     config.clean_up_spaces = spec.flag("clean_up_tokenization_spaces", false);
     config.clean_up_bpe_spaces =
         spec.flag("clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output", false);
-    config.add_prefix_space = spec.flag("add_prefix_space", false);
+    if (spec.has("add_prefix_space")) config.add_prefix_space = spec.flag("add_prefix_space");
+    config.add_bos = spec.flag("add_bos_token", false);
+    config.add_eos = spec.flag("add_eos_token", false);
+    config.legacy = spec.flag("legacy", false);
+    config.extra_ids = spec.number("extra_ids", 100);
+    if (config.extra_ids < 0 || config.extra_ids > 100'000)
+      spec.refuse("'extra_ids' is {}", config.extra_ids);
     config.tokenizer_class = spec.text("tokenizer_class", "");
     if (config.tokenizer_class.ends_with("Fast"))
       config.tokenizer_class.resize(config.tokenizer_class.size() - 4);
@@ -89,9 +103,13 @@ TokenizerConfig read_tokenizer_config(const std::filesystem::path& folder) {
   }
   if (const auto added = read_if_there(path("added_tokens.json")); !added.is_null()) {
     const ComponentSpec spec(added, path("added_tokens.json").string());
-    for (const auto& [content, id] : added.items())
-      config.numbered.emplace_back(checked_id(spec, spec.number(content)),
-                                   AddedToken{.content = content, .normalized = false});
+    for (const auto& [content, id] : added.items()) {
+      const bool special = std::any_of(config.named.begin(), config.named.end(),
+                                       [&](const AddedToken& named) { return named.content == content; });
+      config.numbered.emplace_back(
+          checked_id(spec, spec.number(content)),
+          AddedToken{.content = content, .normalized = !special, .special = special});
+    }
   }
   std::stable_sort(config.numbered.begin(), config.numbered.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });

@@ -1,5 +1,7 @@
 #pragma once
 #include <filesystem>
+#include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,11 +16,18 @@ struct TokenizerConfig {
   bool clean_up_spaces = false;
   bool clean_up_bpe_spaces =
       false;  // clean_up_tokenization_spaces is ignored for byte-pair encoding without it
-  bool add_prefix_space = false;
+  std::optional<bool> add_prefix_space;
+  bool add_bos = false, add_eos = false;  // add_bos_token, add_eos_token: tokenizer.json goes before them
+  bool legacy = false;                    // SentencePiece's spaces also after special tokens
+  int64_t extra_ids = 100;                // T5's sentinels
   std::string unknown_token;
   std::string tokenizer_class;  // "WhisperTokenizer", without the "Fast" that some have at their end
   std::vector<std::pair<int64_t, AddedToken>> numbered;  // by id: added_tokens_decoder, added_tokens.json
   std::vector<AddedToken> named;                         // bos_token and its like, special
+  std::map<std::string, std::string, std::less<>> special_tokens;  // by name: "bos_token"
+
+  // Names a special token, where no file did.
+  void default_token(const char* name, std::string_view content);
 };
 
 TokenizerConfig read_tokenizer_config(const std::filesystem::path& folder);

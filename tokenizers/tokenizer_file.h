@@ -20,6 +20,7 @@ struct TokenizerFile {
   bool scored = false;         // a list of [token, score]: ids are places in the list
   std::vector<double> scores;  // by id
   bool has_merges = false;
+  std::vector<std::string> before, after;  // tokens to put around a text, where there is no "post_processor"
 
   void add_merge(std::string_view left, std::string_view right);
   // "left right", as merges.txt and older tokenizer.json have it. Error(model) when it is not two words.

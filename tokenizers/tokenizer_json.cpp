@@ -88,11 +88,25 @@ std::vector<AddedToken> missing_tokens(const TokenizerConfig& config, const Comp
   return missing;
 }
 
+void surround(const TokenizerFile& file, ComposedTokenizer::Parts& parts) {
+  for (const auto& [texts, ids] :
+       {std::pair(&file.before, &parts.post.before), std::pair(&file.after, &parts.post.after)})
+    for (const std::string& text : *texts) {
+      auto id = parts.added.id_of(text);
+      if (!id) id = parts.model->vocabulary().id_of(text);
+      if (id) ids->push_back(*id);
+    }
+}
+
 }  // namespace
 
 std::shared_ptr<const Tokenizer> tokenizer_from_json(std::string_view text, const std::string& name,
                                                      const TokenizerConfig& config) {
-  TokenizerFile file = parse_tokenizer_file(text, name);
+  return compose_tokenizer(parse_tokenizer_file(text, name), name, config);
+}
+
+std::shared_ptr<const Tokenizer> compose_tokenizer(TokenizerFile file, const std::string& name,
+                                                   const TokenizerConfig& config) {
   const ComponentSpec root(file.document, name);
   if (!file.document.is_object()) root.refuse("must be an object");
   const auto part = [&](const char* key) {
@@ -110,9 +124,11 @@ std::shared_ptr<const Tokenizer> tokenizer_from_json(std::string_view text, cons
     where = "added_tokens";
     parts.added.add(read_added_tokens(root), *parts.model, parts.normalizer.get());
     parts.added.add(missing_tokens(config, parts), *parts.model, parts.normalizer.get());
+    surround(file, parts);
   } catch (const Error& error) {
     throw error.where().empty() ? error.at(fmt::format("{}: {}", name, where)) : error;
   }
+  parts.special_tokens = config.special_tokens;
   parts.clean_up_spaces =
       config.clean_up_spaces && (parts.model->allows_space_cleanup() || config.clean_up_bpe_spaces);
   return std::make_shared<ComposedTokenizer>(std::move(parts));

@@ -24,13 +24,23 @@ constexpr Addition kAdditions[] = {
 struct Range {
   char32_t first, last;
 };
+struct ScriptRange {
+  char32_t first, last;
+  uint8_t script;
+};
 #include "tokenizers/character_sets.inc"
+
+// The range that holds `code`, or null.
+template <class R, size_t size>
+const R* range_of(char32_t code, const R (&ranges)[size]) {
+  const R* after = std::upper_bound(std::begin(ranges), std::end(ranges), code,
+                                    [](char32_t c, const R& range) { return c < range.first; });
+  return after != std::begin(ranges) && code <= std::prev(after)->last ? std::prev(after) : nullptr;
+}
 
 template <size_t size>
 bool within(char32_t code, const Range (&ranges)[size]) {
-  const Range* after = std::upper_bound(std::begin(ranges), std::end(ranges), code,
-                                        [](char32_t c, const Range& range) { return c < range.first; });
-  return after != std::begin(ranges) && code <= std::prev(after)->last;
+  return range_of(code, ranges) != nullptr;
 }
 
 // utf8proc's mapping, and those of later versions of Unicode (to 17).
@@ -118,6 +128,11 @@ bool is_punctuation(char32_t c) { return within(c, kPunctuation); }
 bool is_control(char32_t c) { return within(c, kControl); }
 bool is_nonspacing_mark(char32_t c) { return within(c, kNonspacingMarks); }
 bool is_mark(char32_t c) { return within(c, kMarks); }
+
+int script(char32_t c) {
+  const ScriptRange* range = range_of(c, kScripts);
+  return range == nullptr ? 0 : range->script;
+}
 
 void append_lowercase(std::string& text, char32_t c) {
   if (c < 0x80) {

@@ -16,6 +16,9 @@ bool is_control(char32_t code);          // Cc, Cf, Co in Unicode 8, but for tab
 bool is_nonspacing_mark(char32_t code);  // Mn in Unicode 8
 bool is_mark(char32_t code);             // Mn, Mc, Me in Unicode 9
 
+// A number for the character's script, with the scripts of Japanese as one; 0 goes with any script.
+int script(char32_t code);
+
 void append_lowercase(std::string& text, char32_t code);  // the full mapping, which may give two characters
 
 enum class Form { nfc, nfd, nfkc, nfkd };

@@ -69,8 +69,9 @@ std::shared_ptr<const Tokenizer> byte_level_tokenizer(TokenizerFile file, const 
   ComposedTokenizer::Parts parts;
   const auto merges = file.merges();
   parts.model = std::make_unique<Bpe>(std::move(file.vocabulary), merges, Bpe::Options{});
-  const nlohmann::json byte_level = {
-      {"type", "ByteLevel"}, {"add_prefix_space", config.add_prefix_space}, {"use_regex", true}};
+  const nlohmann::json byte_level = {{"type", "ByteLevel"},
+                                     {"add_prefix_space", config.add_prefix_space.value_or(false)},
+                                     {"use_regex", true}};
   const ComponentSpec spec(byte_level, where);
   parts.pre_tokenizer = make_pre_tokenizer(spec);
   parts.decoder = make_decoder(spec);
@@ -93,6 +94,7 @@ std::shared_ptr<const Tokenizer> byte_level_tokenizer(TokenizerFile file, const 
       fail_at(ErrorKind::model, where, "the token '{}' has the id {}, but its place is {}", token.content, id,
               given.value_or(-1));
   }
+  parts.special_tokens = config.special_tokens;
   parts.post = surroundings(config.tokenizer_class, parts.added);
   return std::make_shared<ComposedTokenizer>(std::move(parts));
 }

@@ -15,7 +15,9 @@
 #include "bench/kernels/machine_peak.h"
 #include "bench/kernels/stopwatch.h"
 #include "kernels/dispatch.h"
+#include "kernels/group_format.h"
 #include "kernels/kernels.h"
+#include "kernels/quantised_block.h"
 
 namespace millrace::kernels {
 namespace {
@@ -87,6 +89,45 @@ void decoder_shapes(benchmark::internal::Benchmark* bench) {
 }
 BENCHMARK(Matmul)->Name("MatmulEncoder")->Apply(encoder_shapes)->MinTime(0.2)->Unit(benchmark::kMillisecond);
 BENCHMARK(Matmul)->Name("MatmulDecoder")->Apply(decoder_shapes)->MinTime(0.1)->Unit(benchmark::kMicrosecond);
+
+// Random blocks of a GGML type; only the float16 scales have to be numbers, and 0x2424 is one, 0.016.
+std::vector<std::byte> random_blocks(WeightType type, int64_t count) {
+  const GgmlBlock block = block_of(type);
+  return {static_cast<size_t>(count / block.values) * block.bytes, std::byte{0x24}};
+}
+
+// Arguments: rows, inputs, outputs, weight type. bench/compare/ggml_matmul.py times the same with ggml.
+void QuantisedMatmul(benchmark::State& state) {
+  const int64_t rows = state.range(0), inputs = state.range(1), outputs = state.range(2);
+  const auto type = static_cast<WeightType>(state.range(3));
+  const std::vector<float> a = random_floats(rows * inputs);
+  const std::vector<std::byte> blocks = random_blocks(type, inputs * outputs);
+  const PackedMatrix weights = pack_matrix(
+      std::vector{QuantisedRows{.type = type, .outputs = outputs, .inputs = inputs, .blocks = blocks}});
+  std::vector<float> c(static_cast<size_t>(rows * outputs));
+  state.SetLabel(std::string(name_of(type)));
+  measure(state, 2.0 * static_cast<double>(rows * inputs * outputs),
+          rows <= 16 ? static_cast<double>(weights.bytes()) : 0, [&] {
+            matmul(weights, {.a = a.data(),
+                             .a_stride = static_cast<size_t>(inputs),
+                             .rows = rows,
+                             .c = c.data(),
+                             .c_stride = static_cast<size_t>(outputs)});
+            benchmark::ClobberMemory();
+          });
+}
+void quantised_shapes(benchmark::internal::Benchmark* bench) {
+  constexpr std::pair<int64_t, int64_t> kShapes[] = {{576, 576},  {576, 192},   {576, 1536},
+                                                     {1536, 576}, {576, 49152}, {1024, 4096}};
+  for (int type = static_cast<int>(WeightType::int4); type < kWeightTypes; ++type) {
+    for (const auto& [inputs, outputs] : kShapes) {
+      if (group_format(static_cast<WeightType>(type)).shared && inputs % 256 != 0) continue;
+      bench->Args({1, inputs, outputs, type});
+      if (outputs < 40000) bench->Args({512, inputs, outputs, type});
+    }
+  }
+}
+BENCHMARK(QuantisedMatmul)->Apply(quantised_shapes)->MinTime(0.1)->Unit(benchmark::kMicrosecond);
 
 // Arguments: sequences, heads, queries, keys, head size, bfloat16 cache, bfloat16 precision.
 void Attention(benchmark::State& state) {

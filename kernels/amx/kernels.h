@@ -13,5 +13,6 @@ bool request_tiles();
 
 MatrixKernel bfloat16_kernel();
 MatrixKernel int8_kernel();
+MatrixKernel grouped_kernel(WeightType type);
 
 }  // namespace millrace::kernels::amx

@@ -8,7 +8,7 @@ inline constexpr int kVectors = 2;  // of 8 columns: a panel
 inline constexpr int kColumns = 8 * kVectors;
 
 MatrixKernel int8_kernel();
-MatrixKernel int4_kernel();
+MatrixKernel grouped_kernel(WeightType type);  // int4 and GGML's
 
 void interleave(const float* const* rows, int columns, int64_t count, float* out);
 

@@ -7,7 +7,8 @@ namespace millrace::kernels {
 void override_with_avx2(KernelTable& table) {
   simd::override_with<avx2::Vector, avx2::kVectors>(table);
   table.matrix[static_cast<int>(WeightType::int8)] = avx2::int8_kernel();
-  table.matrix[static_cast<int>(WeightType::int4)] = avx2::int4_kernel();
+  for (int i = static_cast<int>(WeightType::int4); i < kWeightTypes; ++i)
+    table.matrix[i] = avx2::grouped_kernel(static_cast<WeightType>(i));
   table.interleave = avx2::interleave;
 }
 

@@ -7,8 +7,8 @@ namespace millrace::kernels::avx512 {
 inline constexpr int kVectors = 4;  // of 16 columns: a panel
 inline constexpr int kColumns = 16 * kVectors;
 
-MatrixKernel bfloat16_kernel();  // BF16: vdpbf16ps
-MatrixKernel int8_kernel();      // VNNI: vpdpbusd
-MatrixKernel int4_kernel();
+MatrixKernel bfloat16_kernel();                // BF16: vdpbf16ps
+MatrixKernel int8_kernel();                    // VNNI: vpdpbusd
+MatrixKernel grouped_kernel(WeightType type);  // int4 and GGML's
 
 }  // namespace millrace::kernels::avx512

@@ -9,7 +9,8 @@ KernelTable baseline_table() {
   table.matrix[static_cast<int>(WeightType::float32)] = kFloat32;
   table.matrix[static_cast<int>(WeightType::bfloat16)] = kBfloat16;
   table.matrix[static_cast<int>(WeightType::int8)] = kInt8;
-  table.matrix[static_cast<int>(WeightType::int4)] = kInt4;
+  for (int i = static_cast<int>(WeightType::int4); i < kWeightTypes; ++i)
+    table.matrix[i] = grouped_kernel(static_cast<WeightType>(i));
   table.finish = finish;
   table.layer_norm = layer_norm;
   table.rms_norm = rms_norm;

@@ -9,7 +9,8 @@ KernelTable baseline_table();
 
 namespace baseline {
 
-extern const MatrixKernel kFloat32, kBfloat16, kInt8, kInt4;
+extern const MatrixKernel kFloat32, kBfloat16, kInt8;
+MatrixKernel grouped_kernel(WeightType type);  // int4 and GGML's
 
 void finish(const FinishArgs& args);
 float activate_one(Activation activation, float x);

@@ -1,6 +1,7 @@
 #include "models/layers/linear.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace millrace {
@@ -38,39 +39,81 @@ Tensor stacked_bias(std::span<const Linear::Part> parts, int64_t outputs) {
   return result;
 }
 
+kernels::PackedMatrix packed_floats(std::span<const Linear::Part> parts, int64_t inputs, int64_t outputs) {
+  const WeightScope& first = parts.front().scope;
+  return kernels::pack_matrix(
+      parts.size() == 1 ? first.get("weight", {outputs, inputs}) : stacked_weights(parts, inputs, outputs),
+      first.type());
+}
+
+kernels::PackedMatrix packed_blocks(std::span<const QuantisedTensor> tensors) {
+  std::vector<kernels::QuantisedRows> rows;
+  for (const auto& tensor : tensors)
+    rows.push_back({.type = tensor.type,
+                    .outputs = tensor.shape[0],
+                    .inputs = tensor.shape[1],
+                    .blocks = tensor.blocks});
+  return kernels::pack_matrix(rows);
+}
+
 }  // namespace
 
 Linear::Linear(const WeightScope& scope, int64_t outputs, int64_t inputs)
     : Linear(scope, outputs, inputs, scope) {}
 
 Linear::Linear(const WeightScope& scope, int64_t outputs, int64_t inputs, const WeightScope& bias)
-    : weight_(kernels::pack_matrix(scope.get("weight", {outputs, inputs}), scope.type())) {
-  if (bias.has("bias")) bias_ = bias.get_float("bias", {outputs});
+    : Linear(std::array{Part{scope, outputs}}, inputs) {
+  bias_ = bias.has("bias") ? bias.get_float("bias", {outputs}) : Tensor();
 }
 
 Linear::Linear(const WeightScope& scope, int64_t inputs, std::span<const int64_t> order) {
   const auto outputs = static_cast<int64_t>(order.size());
-  weight_ =
-      kernels::pack_matrix(reordered(scope.get_float("weight", {outputs, inputs}), order), scope.type());
+  weights_.push_back(
+      kernels::pack_matrix(reordered(scope.get_float("weight", {outputs, inputs}), order), scope.type()));
   if (scope.has("bias")) bias_ = reordered(scope.get_float("bias", {outputs}), order);
 }
 
 Linear::Linear(std::span<const Part> parts, int64_t inputs) {
   int64_t outputs = 0;
-  for (const auto& part : parts) outputs += part.outputs;
-  weight_ = kernels::pack_matrix(stacked_weights(parts, inputs, outputs), parts.front().scope.type());
+  for (size_t first = 0; first < parts.size();) {
+    size_t last = first;
+    std::vector<QuantisedTensor> blocks;
+    for (; last < parts.size(); ++last) {  // as many as can be packed together
+      auto quantised = parts[last].scope.quantised("weight", {parts[last].outputs, inputs});
+      const bool alike =
+          quantised ? !blocks.empty() && blocks.front().type == quantised->type : blocks.empty();
+      if (last > first && !alike) break;
+      if (quantised) blocks.push_back(std::move(*quantised));
+    }
+    const auto run = parts.subspan(first, last - first);
+    int64_t run_outputs = 0;
+    for (const auto& part : run) run_outputs += part.outputs;
+    weights_.push_back(blocks.empty() ? packed_floats(run, inputs, run_outputs) : packed_blocks(blocks));
+    outputs += run_outputs;
+    first = last;
+  }
   bias_ = stacked_bias(parts, outputs);
 }
 
+int64_t Linear::outputs() const {
+  int64_t sum = 0;
+  for (const auto& weight : weights_) sum += weight.outputs();
+  return sum;
+}
+
 void Linear::forward(const Rows& x, const Rows& y, const Epilogue& epilogue) const {
-  kernels::matmul(weight_, {.a = x.data,
-                            .a_stride = x.stride,
-                            .rows = x.count,
-                            .bias = bias_.empty() ? nullptr : bias_.data<float>(),
-                            .activation = epilogue.activation,
-                            .residual = epilogue.residual,
-                            .c = y.data,
-                            .c_stride = y.stride});
+  int64_t first = 0;  // of y's columns
+  for (const auto& weight : weights_) {
+    kernels::matmul(weight, {.a = x.data,
+                             .a_stride = x.stride,
+                             .rows = x.count,
+                             .bias = bias_.empty() ? nullptr : bias_.data<float>() + first,
+                             .activation = epilogue.activation,
+                             .residual = epilogue.residual != nullptr ? epilogue.residual + first : nullptr,
+                             .c = y.data + first,
+                             .c_stride = y.stride});
+    first += weight.outputs();
+  }
 }
 
 }  // namespace millrace

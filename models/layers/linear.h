@@ -1,5 +1,6 @@
 #pragma once
 #include <span>
+#include <vector>
 
 #include "models/layers/rows.h"
 #include "models/weights.h"
@@ -18,7 +19,8 @@ class Linear {
   // With the bias of another place.
   Linear(const WeightScope& scope, int64_t outputs, int64_t inputs, const WeightScope& bias);
 
-  // Several layers of the same inputs as one, their outputs side by side: computed in one product.
+  // Several layers of the same inputs as one, their outputs side by side: computed in one product, unless the
+  // file has them quantised in different ways.
   struct Part {
     WeightScope scope;
     int64_t outputs;
@@ -33,12 +35,13 @@ class Linear {
   void forward(const Rows& x, const Rows& y, const Epilogue& epilogue) const;
   void forward(const Rows& x, const Rows& y) const { forward(x, y, {}); }
 
-  int64_t inputs() const { return weight_.inputs(); }
-  int64_t outputs() const { return weight_.outputs(); }
-  const kernels::PackedMatrix& weight() const { return weight_; }
+  int64_t inputs() const { return weights_.front().inputs(); }
+  int64_t outputs() const;
+  // Of a layer that is made of one part.
+  const kernels::PackedMatrix& weight() const { return weights_.front(); }
 
  private:
-  kernels::PackedMatrix weight_;
+  std::vector<kernels::PackedMatrix> weights_;  // one, but for quantised parts of different types
   Tensor bias_;
 };
 

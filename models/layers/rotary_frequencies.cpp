@@ -36,6 +36,12 @@ std::vector<double> factors(const Settings& settings, std::string_view name, siz
   return result;
 }
 
+void divide(std::vector<float>& frequencies, const Settings& settings) {
+  const auto divisors = factors(settings, "divisors", frequencies.size());
+  for (size_t i = 0; i < frequencies.size(); ++i)
+    frequencies[i] = static_cast<float>(frequencies[i] / divisors[i]);
+}
+
 }  // namespace
 
 RotaryFrequencies::RotaryFrequencies(const Settings& settings, int64_t dim)
@@ -61,6 +67,7 @@ RotaryFrequencies::RotaryFrequencies(const Settings& settings, int64_t dim)
         "the rope type '{}' is not supported; there are default, linear, dynamic, llama3, yarn and longrope",
         type);
   }
+  if (settings.has("divisors")) divide(frequencies_, settings);
 }
 
 std::vector<float> RotaryFrequencies::plain(double base) const {

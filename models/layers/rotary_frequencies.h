@@ -13,7 +13,8 @@ class RotaryFrequencies {
   // From the settings base, and where given scaling ("default", "linear", "dynamic", "yarn", "longrope" or
   // "llama3") and what each takes: factor, original_positions, positions, low_frequency_factor,
   // high_frequency_factor, beta_fast, beta_slow, attention_factor, mscale, mscale_all_dim, truncate,
-  // short_factors, long_factors. `dim` is the part of a head that turns.
+  // short_factors, long_factors. `divisors` divide the angles, whatever the type. `dim` is the part of a head
+  // that turns.
   RotaryFrequencies(const Settings& settings, int64_t dim);
 
   // The angle that a position adds, for each of the dim / 2 pairs, in a sequence of `length` positions.

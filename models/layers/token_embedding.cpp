@@ -42,7 +42,11 @@ TokenEmbedding::TokenEmbedding(const Settings& settings, const WeightScope& weig
                       width = settings.size("embedding_width", width_);
         if (const auto matrix = shared_matrix(settings, weights))
           return Linear(weights.at(*matrix), vocabulary, width, weights.at("head"));
-        embedding_ = weights.at("embedding").get_float("weight", {vocabulary, width});
+        const WeightScope embedding = weights.at("embedding");
+        if (embedding.quantised("weight", {vocabulary, width}))
+          quantised_embedding_.emplace(embedding, vocabulary, width);
+        else
+          embedding_ = embedding.get_float("weight", {vocabulary, width});
         return Linear(weights.at("head"), vocabulary, width);
       }()),
       project_in_(projection(weights.at("project_in"), width_, head_.inputs())),
@@ -60,7 +64,7 @@ void TokenEmbedding::embed(std::span<const int32_t> tokens, const Rows& embeddin
     const int64_t token = tokens[static_cast<size_t>(i)];
     float* row = embeddings.row(i);
     if (embedding_.empty())
-      kernels::unpack_row(head_.weight(), token, row);
+      kernels::unpack_row((quantised_embedding_ ? *quantised_embedding_ : head_).weight(), token, row);
     else
       std::copy_n(embedding_.data<float>() + token * embeddings.width, embeddings.width, row);
     if (scale_ != 1)

@@ -33,7 +33,9 @@ class TokenEmbedding {
 
  private:
   int64_t width_;
-  Tensor embedding_;  // [vocabulary, embedding width], empty when tied
+  // [vocabulary, embedding width], where it is not the head's: as floats, or quantised as the file has it.
+  Tensor embedding_;
+  std::optional<Linear> quantised_embedding_;
   Linear head_;
   std::optional<Linear> project_in_, project_out_;
   std::optional<Norm> norm_;

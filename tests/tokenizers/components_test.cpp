@@ -82,10 +82,10 @@ TEST(Components, UnknownTypesAreNamedWithTheirPlace) {
             }),
             "t.json: normalizer.normalizers[1]: the normalizer type 'Lowercas' is not known (did you mean "
             "'Lowercase'?)");
-  const json other = {{"type", "UnicodeScripts"}};
+  const json other = {{"type", "Unheard"}};
   EXPECT_NE(message_of([&] {
               make_pre_tokenizer({other, "x"});
-            }).find("'UnicodeScripts' is not known"),
+            }).find("'Unheard' is not known"),
             std::string::npos);
   EXPECT_NE(message_of([&] { make_decoder({other, "x"}); }).find("is not known"), std::string::npos);
   EXPECT_NE(message_of([&] { make_post_processor({other, "x"}); }).find("is not known"), std::string::npos);

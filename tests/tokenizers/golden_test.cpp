@@ -1,6 +1,7 @@
 // Ids and texts against Hugging Face's library: tests/golden/tokenizers/tokenizer_goldens.py.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -29,6 +30,18 @@ INSTANTIATE_TEST_SUITE_P(All, GoldenTokenizer,
                          testing::Values("bert", "unigram", "unigram_bytes", "words", "gpt2", "llama3",
                                          "llama2", "clip", "prefixed"),
                          [](const auto& info) { return info.param; });
+
+// tests/golden/tokenizers/vocabulary_goldens.py: without a tokenizer.json.
+INSTANTIATE_TEST_SUITE_P(Vocabularies, GoldenTokenizer,
+                         testing::Values("spm_llama", "spm_llama_legacy", "spm_llama_bare", "spm_gemma",
+                                         "spm_generic", "spm_generic_unigram", "spm_t5", "tiktoken_llama3",
+                                         "gguf_llama-bpe", "gguf_gpt-4o", "gguf_tekken", "gguf_gpt-2",
+                                         "gguf_spm", "gguf_phi3", "gguf_gemma"),
+                         [](const auto& info) {
+                           std::string name = info.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
 
 TEST(GoldenTokenizer, TheSeparateFilesMakeTheSameTokenizer) {
   const auto one = load_tokenizer((kGolden / "gpt2").string());

@@ -38,4 +38,27 @@ for name, holds in SETS.items():
     for i in range(0, len(ranges), 5):
         text += "    " + " ".join("{0x%X, 0x%X}," % tuple(r) for r in ranges[i : i + 5]) + "\n"
     text += "};\n"
+
+# Characters that UnicodeScripts keeps together have one number; those that belong anywhere are left out.
+scripts = pre_tokenizers.UnicodeScripts()
+members, ranges, latest = [], [], 0
+for character in characters:
+    if not scripts.pre_tokenize_str(character):
+        continue
+    for number in [latest, *range(len(members))] if members else []:
+        if len(scripts.pre_tokenize_str(members[number] + character)) == 1:
+            latest = number
+            break
+    else:
+        latest = len(members)
+        members.append(character)
+    code = ord(character)
+    if ranges and ranges[-1][1] == code - 1 and ranges[-1][2] == latest + 1:
+        ranges[-1][1] = code
+    else:
+        ranges.append([code, code, latest + 1])
+text += "constexpr ScriptRange kScripts[] = {\n"
+for i in range(0, len(ranges), 4):
+    text += "    " + " ".join("{0x%X, 0x%X, %d}," % tuple(r) for r in ranges[i : i + 4]) + "\n"
+text += "};\n"
 (pathlib.Path(__file__).parents[3] / "tokenizers" / "character_sets.inc").write_text(text)

@@ -1,7 +1,7 @@
 """Writes the goldens of the tokenizers: small tokenizers trained here, and what Hugging Face's library makes of awkward
 texts with them.
 
-    pip install tokenizers==0.23.3
+    pip install tokenizers==0.23.3 sentencepiece==0.2.3
     python tests/golden/tokenizers/tokenizer_goldens.py                      everything below this folder
     python tests/golden/tokenizers/tokenizer_goldens.py TOKENIZER.JSON NAME  cases of a tokenizer that is not kept here
 
@@ -11,10 +11,12 @@ NAME/tokenizer.json is a tokenizer, NAME/cases.json a list of
 components.json holds normalizers, pre-tokenizers and decoders alone, each with its inputs and outputs.
 """
 
+import io
 import json
 import pathlib
 import random
 import sys
+import tempfile
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
@@ -246,6 +248,26 @@ TOKENIZERS = {"bert": bert, "unigram": unigram, "unigram_bytes": lambda: unigram
 COMPONENT_TEXTS = [t for t in FIXED if t and len(t) < 150] + ["The Quick-Brown fox's 3.5 na\u00efve \u0391\u03b8\u03ae\u03bd\u03b1, \u5317\u4eac 2008!", "a b  c   d\u2581e", "x,y;z", "\u2581a\u2581\u2581b"]
 
 
+# Rules of a charsmap: characters, a cluster, and one that begins another.
+CHARSMAP = {"\ufb01": "fi", "e\u0301": "\u00e9", "\u00a0": " ", "\u2003": " ", "\u200b": "", "A": "a", "\uff11": "1", "\u00bd": "1/2", "ab": "c", "\u1112\u1161\u11ab": "\ud55c", "\r\n": "\n"}
+
+
+def charsmap():
+    import sentencepiece
+    from sentencepiece import sentencepiece_model_pb2
+
+    out = io.BytesIO()
+    with tempfile.NamedTemporaryFile("w", suffix=".tsv") as rules:
+        for key, value in CHARSMAP.items():
+            rules.write(" ".join(f"{ord(c):X}" for c in key) + "\t" + " ".join(f"{ord(c):X}" for c in value) + "\n")
+        rules.flush()
+        sentencepiece.SentencePieceTrainer.train(sentence_iterator=iter(TRAINING), model_writer=out, vocab_size=250, minloglevel=2,
+                                                 normalization_rule_tsv=rules.name)
+    proto = sentencepiece_model_pb2.ModelProto()
+    proto.ParseFromString(out.getvalue())
+    return proto.normalizer_spec.precompiled_charsmap
+
+
 def components():
     P, N, D = pre_tokenizers, normalizers, decoders
     behaviors = ["removed", "isolated", "merged_with_previous", "merged_with_next", "contiguous"]
@@ -256,11 +278,12 @@ def components():
     cutters += [P.Split(Regex(r"\d+|[aeiou]"), b, invert=i) for b in behaviors for i in (False, True)]
     cutters += [P.Metaspace(prepend_scheme=s, split=c) for s in ("always", "first", "never") for c in (True, False)]
     cutters += [P.Split(Regex(p), "isolated") for p in PATTERNS.values()]
+    cutters += [P.UnicodeScripts()]
     cutters += [P.Sequence([P.WhitespaceSplit(), P.Metaspace(prepend_scheme="first"), P.Digits()])]
     writers = [N.NFC(), N.NFD(), N.NFKC(), N.NFKD(), N.Lowercase(), N.Strip(), N.Strip(left=False), N.Strip(right=False), N.StripAccents(),
                N.Prepend("\u2581"), N.Replace(" ", "\u2581"), N.Replace(Regex(r"\s+"), "_"), N.Replace(Regex("(a|b)c?"), ""), N.Nmt(), N.ByteLevel(),
                N.BertNormalizer(), N.BertNormalizer(lowercase=False), N.BertNormalizer(clean_text=False, handle_chinese_chars=False, strip_accents=False),
-               N.Sequence([N.NFD(), N.StripAccents(), N.Lowercase()])]
+               N.Sequence([N.NFD(), N.StripAccents(), N.Lowercase()]), N.Precompiled(charsmap())]
     joiners = [D.ByteLevel(), D.ByteFallback(), D.Fuse(), D.Metaspace(), D.Metaspace(prepend_scheme="never"), D.WordPiece(), D.WordPiece(cleanup=False),
                D.Replace("\u2581", " "), D.Replace(Regex("[ab]+"), "-"), D.Strip("a", 2, 0), D.BPEDecoder(), D.CTC(), D.CTC(cleanup=False),
                D.Sequence([D.Replace("\u2581", " "), D.ByteFallback(), D.Fuse(), D.Strip(" ", 1, 0)])]

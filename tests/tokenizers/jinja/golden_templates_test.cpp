@@ -26,8 +26,9 @@ TEST(GoldenTemplates, AgreeWithTheReference) {
       // "TemplateError: the message" there, "input: t:1:2: the message" here.
       const auto error = golden.at("error").get<std::string>();
       EXPECT_TRUE(text.starts_with("input: t:")) << file << ", case " << name << ": " << text;
-      if (error.starts_with("TemplateError: "))
+      if (error.starts_with("TemplateError: ")) {
         EXPECT_TRUE(text.ends_with(": " + error.substr(error.find(' ') + 1))) << text << " against " << error;
+      }
       ++errors;
     }
   }

@@ -70,64 +70,6 @@ void tile_int8(const TileArgs& args) {
   }
 }
 
-// A row of int4's activations: per group the values, their scale and -8 times their sum, which undoes the
-// offset of the unsigned nibbles.
-struct Int4Group {
-  int8_t values[kGroup];
-  float scale;
-  int32_t correction;
-};
-
-size_t int4_bytes(int rows, int64_t inputs) {
-  return static_cast<size_t>(rows) * static_cast<size_t>(round_up(inputs, kGroup) / kGroup) *
-         sizeof(Int4Group);
-}
-
-void prepare_int4(const float* a, size_t a_stride, int rows, int64_t inputs, void* prepared) {
-  auto* group = static_cast<Int4Group*>(prepared);
-  for (int r = 0; r < rows; ++r) {
-    const float* x = a + static_cast<size_t>(r) * a_stride;
-    for (int64_t k = 0; k < inputs; k += kGroup, ++group) {
-      const int count = static_cast<int>(std::min<int64_t>(kGroup, inputs - k));
-      float top = 0;
-      for (int i = 0; i < count; ++i) top = std::max(top, std::fabs(x[k + i]));
-      group->scale = top > 1e-30f ? top / 127 : 1;
-      const float inverse = 1 / group->scale;
-      int32_t sum = 0;
-      for (int i = 0; i < kGroup; ++i) {
-        group->values[i] = i < count ? static_cast<int8_t>(std::lrint(x[k + i] * inverse)) : int8_t{0};
-        sum += group->values[i];
-      }
-      group->correction = -8 * sum;
-    }
-  }
-}
-
-void tile_int4(const TileArgs& args) {
-  const int64_t groups = round_up(args.inputs, kGroup) / kGroup;
-  for (int p = 0; p < args.panels; ++p) {
-    const std::byte* panel = args.panel + static_cast<size_t>(p) * args.panel_bytes;
-    for (int r = 0; r < args.rows; ++r) {
-      const auto* group = static_cast<const Int4Group*>(args.a) + r * groups;
-      float sums[kColumns] = {};
-      for (int64_t g = 0; g < groups; ++g, ++group) {
-        const std::byte* weights = panel + static_cast<size_t>(g) * kColumns * (2 + kGroup / 2);
-        const auto* scales = reinterpret_cast<const uint16_t*>(weights);
-        const auto* nibbles = reinterpret_cast<const uint8_t*>(weights + kColumns * 2);
-        for (int c = 0; c < kColumns; ++c) {
-          int32_t sum = group->correction;
-          for (int i = 0; i < kGroup / 2; ++i) {
-            const uint8_t both = nibbles[i / 4 * kColumns * 4 + c * 4 + i % 4];
-            sum += (both & 15) * group->values[i] + (both >> 4) * group->values[i + 16];
-          }
-          sums[c] += static_cast<float>(sum) * (millrace::float16_to_float(scales[c]) * group->scale);
-        }
-      }
-      std::copy_n(sums, kColumns, args.out + static_cast<size_t>(r) * args.out_stride + p * kColumns);
-    }
-  }
-}
-
 }  // namespace
 
 const MatrixKernel kInt8{.panel_columns = kColumns,
@@ -135,10 +77,5 @@ const MatrixKernel kInt8{.panel_columns = kColumns,
                          .prepared_bytes = int8_bytes,
                          .prepare = prepare_int8,
                          .tile = tile_int8};
-const MatrixKernel kInt4{.panel_columns = kColumns,
-                         .tile_rows = 6,
-                         .prepared_bytes = int4_bytes,
-                         .prepare = prepare_int4,
-                         .tile = tile_int4};
 
 }  // namespace millrace::kernels::baseline

@@ -1,0 +1,143 @@
+#include "cli/chat_screen.h"
+
+#include <array>
+#include <cstdio>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fmt/core.h>
+
+#include "base/suggest.h"
+
+namespace millrace::cli {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kCommands = {{
+    {"/help", "this list"},
+    {"/reset", "forgets the conversation"},
+    {"/save FILE", "writes the conversation's messages as JSON"},
+    {"/retry", "answers the last message again"},
+    {"/exit", "leaves, as Ctrl-D does"},
+}};
+
+void tell(const std::string& text) { std::fputs(text.c_str(), stderr); }
+
+std::string help() {
+  std::string text;
+  for (const auto& [command, meaning] : kCommands) text += fmt::format("  {:<12} {}\n", command, meaning);
+  return text +
+         "A line that ends with \\ goes on in the next one; lines between two of \"\"\" are one message.\n"
+         "Ctrl-C ends an answer.\n";
+}
+
+constexpr std::string_view kQuotes = "\"\"\"";
+
+}  // namespace
+
+int ChatScreen::run() {
+  console_.interrupts.announce = false;
+  tell("Type a message, or /help.\n");
+  std::string message;
+  while (read_message(message)) {
+    if (message.empty()) continue;
+    if (message.starts_with('/') && message.find('\n') == std::string::npos) {
+      if (!obey(message)) break;
+    } else {
+      conversation_.say(message);
+      answer();
+    }
+    console_.out.check();
+    if (console_.out.closed()) break;
+  }
+  return 0;
+}
+
+// A line, or several where a person says so. False at the end of input.
+bool ChatScreen::read_message(std::string& message) {
+  message.clear();
+  bool quoted = false, goes_on = false;
+  while (true) {
+    tell(quoted || goes_on ? ". " : "> ");
+    const auto line = lines_.read(console_.interrupts.stop);
+    if (line.end == LineReader::End::interrupted) {
+      console_.interrupts.reset();
+      tell("\n(Ctrl-D or /exit leaves)\n");
+      message.clear();
+      return true;
+    }
+    if (line.end == LineReader::End::input) {
+      tell("\n");
+      return !message.empty();
+    }
+    std::string text = line.text;
+    if (!quoted && message.empty() && text.starts_with(kQuotes)) {
+      quoted = true;
+      text.erase(0, kQuotes.size());
+      if (text.empty()) continue;
+    }
+    const bool ends = quoted && text.ends_with(kQuotes);
+    if (ends) text.resize(text.size() - kQuotes.size());
+    goes_on = !quoted && text.ends_with('\\');
+    if (goes_on) text.back() = '\n';
+    message += text;
+    if (quoted && !ends) message += '\n';
+    if (ends || (!quoted && !goes_on)) return true;
+  }
+}
+
+bool ChatScreen::obey(const std::string& command) {
+  const auto space = command.find(' ');
+  const std::string name = command.substr(0, space);
+  if (name == "/exit" || name == "/quit" || name == "/bye") return false;
+  if (name == "/help") {
+    tell(help());
+  } else if (name == "/reset") {
+    conversation_.reset();
+    tell("The conversation begins anew.\n");
+  } else if (name == "/retry") {
+    if (conversation_.take_back_answer())
+      answer();
+    else
+      tell("There is nothing to answer.\n");
+  } else if (name == "/save") {
+    const auto first = command.find_first_not_of(' ', name.size());
+    if (first == std::string::npos) {
+      tell("/save needs the name of a file.\n");
+      return true;
+    }
+    try {
+      conversation_.save(command.substr(first));
+      tell("Saved.\n");
+    } catch (const Error& error) {
+      tell(fmt::format("{}\n", error.what()));
+    }
+  } else {
+    const std::vector<std::string> known = {"/help", "/reset", "/save", "/retry", "/exit"};
+    tell(fmt::format("There is no {}{}; /help lists what there is.\n", name, did_you_mean(name, known)));
+  }
+  return true;
+}
+
+// What could not be answered is taken back: the conversation goes on as if it had not been said.
+void ChatScreen::answer() {
+  std::string text;
+  try {
+    const auto completion = pipeline_.run(conversation_.to_json(), [&](std::string_view piece) {
+      text += piece;
+      console_.out.write(piece);
+    });
+    console_.out.write("\n");
+    if (!completion) tell("(interrupted)\n");
+  } catch (const Error& error) {
+    if (!text.empty()) console_.out.write("\n");
+    tell(fmt::format("millrace: error: {}\n", error.what()));
+    conversation_.take_back();
+    console_.interrupts.reset();
+    return;
+  }
+  console_.interrupts.reset();
+  conversation_.answer(text);
+}
+
+}  // namespace millrace::cli

@@ -1,0 +1,32 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "base/tensor.h"
+#include "decoders/runner.h"
+#include "graph/packet.h"
+
+// What travels along the edges of pipelines that write text.
+namespace millrace {
+
+struct TokenIds {
+  std::vector<TokenId> ids;
+};
+
+struct TokenEmbeddings {
+  Tensor values;            // [tokens, width] float32
+  bool tokens_tell = true;  // equal tokens mean equal embeddings: nothing but the tokens' own is in them
+};
+
+// A stretch of a text that is being written, in whole characters.
+struct TextPiece {
+  std::string text;
+};
+
+// A text that is complete.
+struct Completion {
+  std::string model;
+  Generated generated;
+};
+
+}  // namespace millrace
