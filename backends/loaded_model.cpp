@@ -12,6 +12,7 @@
 #include "base/json_file.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/path_status.h"
 #include "models/architecture_library.h"
 #include "models/checkpoint.h"
 #include "models/config.h"
@@ -22,9 +23,9 @@ namespace {
 // From preprocessor_config.json, else the feature_extractor of processor_config.json, else Whisper's with the
 // bands that the encoder takes.
 LogMelOptions read_log_mel_options(const std::filesystem::path& folder, int bands) {
-  if (const auto path = folder / "preprocessor_config.json"; std::filesystem::exists(path))
+  if (const auto path = folder / "preprocessor_config.json"; path_exists(path))
     return log_mel_options(read_json(path, ErrorKind::model, limits::kConfigBytes), path.string());
-  if (const auto path = folder / "processor_config.json"; std::filesystem::exists(path)) {
+  if (const auto path = folder / "processor_config.json"; path_exists(path)) {
     const auto config = read_json(path, ErrorKind::model, limits::kConfigBytes);
     if (config.is_object() && config.contains("feature_extractor"))
       return log_mel_options(config["feature_extractor"], path.string());
@@ -74,8 +75,8 @@ ModelFiles read_files(const std::filesystem::path& path, const std::filesystem::
 
 LoadedModel load_model(const std::string& path, const LoadOptions& options) {
   const std::filesystem::path given(path);
-  if (!std::filesystem::exists(given)) fail_at(ErrorKind::model, path, "there is no such file or folder");
-  const auto folder = std::filesystem::is_directory(given) ? given : given.parent_path();
+  if (!path_exists(given)) fail_at(ErrorKind::model, path, "there is no such file or folder");
+  const auto folder = is_folder(given) ? given : given.parent_path();
   const auto files = read_files(given, folder, options);
 
   LoadedModel model;

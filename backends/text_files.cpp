@@ -5,14 +5,12 @@
 #include "base/error.h"
 #include "base/json_file.h"
 #include "base/limits.h"
+#include "base/path_status.h"
 
 namespace millrace {
 namespace {
 
-bool has_file(const std::filesystem::path& folder, const char* name) {
-  std::error_code ignored;
-  return std::filesystem::exists(folder / name, ignored);
-}
+bool has_file(const std::filesystem::path& folder, const char* name) { return path_exists(folder / name); }
 
 bool has_tokenizer(const std::filesystem::path& folder) {
   const auto has = [&](const char* name) { return has_file(folder, name); };

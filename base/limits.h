@@ -12,6 +12,7 @@ constexpr int kDepth = 64;                      // nesting of JSON and YAML
 constexpr size_t kHeaderBytes = 100u << 20;     // a checkpoint's table of contents
 constexpr size_t kTensors = 100'000;            // tensors in one checkpoint
 constexpr size_t kNameBytes = 4096;             // a tensor's or key's name
+constexpr size_t kFileNameBytes = 255;          // a file that another names, as file systems have it
 constexpr int64_t kRank = 8;                    // dimensions of a stored tensor
 constexpr size_t kMetadataKeys = 100'000;       // of a GGUF file
 constexpr size_t kArrayElements = 16u << 20;    // of one metadata value

@@ -30,7 +30,7 @@ int answer_once(const TextPipeline& pipeline, const std::string& input, bool as_
     if (!json) console.out.write(piece);
   });
   if (!json) console.out.write("\n");
-  if (!completion) return exit_code(ErrorKind::interrupted);
+  if (!completion) return console.interrupts.exit_code();
   if (json)
     console.out.line((as_chat ? chat_completion(*completion) : text_completion(*completion))
                          .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));

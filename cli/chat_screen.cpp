@@ -48,9 +48,16 @@ int ChatScreen::run() {
       answer();
     }
     console_.out.check();
-    if (console_.out.closed()) break;
+    if (console_.out.closed() || told_to_leave()) break;
+    console_.interrupts.reset();
   }
-  return 0;
+  return told_to_leave() ? console_.interrupts.exit_code() : 0;
+}
+
+// By SIGTERM, where an interrupt ends an answer alone.
+bool ChatScreen::told_to_leave() const {
+  return console_.interrupts.happened() &&
+         console_.interrupts.exit_code() != exit_code(ErrorKind::interrupted);
 }
 
 // A line, or several where a person says so. False at the end of input.
@@ -61,6 +68,7 @@ bool ChatScreen::read_message(std::string& message) {
     tell(quoted || goes_on ? ". " : "> ");
     const auto line = lines_.read(console_.interrupts.stop);
     if (line.end == LineReader::End::interrupted) {
+      if (told_to_leave()) return false;
       console_.interrupts.reset();
       tell("\n(Ctrl-D or /exit leaves)\n");
       message.clear();
@@ -133,10 +141,8 @@ void ChatScreen::answer() {
     if (!text.empty()) console_.out.write("\n");
     tell(fmt::format("millrace: error: {}\n", error.what()));
     conversation_.take_back();
-    console_.interrupts.reset();
     return;
   }
-  console_.interrupts.reset();
   conversation_.answer(text);
 }
 

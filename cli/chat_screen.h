@@ -20,6 +20,7 @@ class ChatScreen {
  private:
   bool obey(const std::string& command);  // false: leave
   void answer();
+  bool told_to_leave() const;
   bool read_message(std::string& message);
 
   const TextPipeline& pipeline_;

@@ -3,8 +3,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <cstring>
+
+#include "base/error.h"
 #include "base/utf8.h"
 
 namespace millrace::cli {
@@ -23,18 +24,6 @@ int write_all(int file, std::string_view bytes) {
   return 0;
 }
 
-extern "C" void on_interrupt(int) {
-  if (installed->abort.cancelled()) _exit(exit_code(ErrorKind::interrupted));
-  if (installed->stop.cancelled()) {
-    installed->abort.cancel();
-  } else if (installed->announce) {
-    constexpr std::string_view words =
-        "\033[Kmillrace: finishing what is on its way; again to stop at once\n";
-    write_all(STDERR_FILENO, words);
-  }
-  installed->stop.cancel();
-}
-
 size_t terminal_columns() {
   winsize size{};
   return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
@@ -50,10 +39,27 @@ std::string_view first_columns(std::string_view text, size_t columns) {
 
 }  // namespace
 
+void Interrupts::on_signal(int number) {
+  if (installed->first_ == 0) installed->first_ = number;
+  if (installed->abort.cancelled()) _exit(installed->exit_code());
+  if (installed->stop.cancelled()) {
+    installed->abort.cancel();
+  } else if (installed->announce) {
+    constexpr std::string_view words =
+        "\033[Kmillrace: finishing what is on its way; again to stop at once\n";
+    write_all(STDERR_FILENO, words);
+  }
+  installed->stop.cancel();
+}
+
+int Interrupts::exit_code() const {
+  return first_ == SIGTERM ? 128 + SIGTERM : millrace::exit_code(ErrorKind::interrupted);
+}
+
 void Interrupts::install() {
   installed = this;
   struct sigaction action {};
-  action.sa_handler = on_interrupt;  // no SA_RESTART: a blocked read must return
+  action.sa_handler = on_signal;  // no SA_RESTART: a blocked read must return
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
   struct sigaction ignore {};

@@ -1,5 +1,6 @@
 #pragma once
 #include <chrono>
+#include <csignal>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -9,8 +10,8 @@
 namespace millrace::cli {
 
 // What SIGINT and SIGTERM ask of running work. The first stops the sources, and what is on its way finishes;
-// the second aborts; the third ends the process at once. One instance lives as long as main, which installs
-// the handlers.
+// the second aborts; the third ends the process at once. The exit code is a shell's for the first of them.
+// One instance lives as long as main, which installs the handlers.
 struct Interrupts {
   StopToken stop;
   CancelToken abort;
@@ -22,10 +23,15 @@ struct Interrupts {
     stop.reset();
     abort.reset();
   }
+  int exit_code() const;  // 130, or 143 after SIGTERM
   void abort_all() {
     stop.cancel();
     abort.cancel();
   }
+
+ private:
+  static void on_signal(int number);
+  volatile std::sig_atomic_t first_ = 0;  // the first signal
 };
 
 // One line on standard error that rewrites itself: shown only on a terminal, and not when quiet. Thread-safe.

@@ -13,7 +13,8 @@ int report(millrace::cli::Console& console, const millrace::Error& error) {
   if (console.out.closed()) return 0;  // nobody reads any more: not a fault
   const std::string line = millrace::utf8::sanitized(error.what());
   std::fprintf(stderr, "millrace: error: %s\n", line.c_str());
-  return millrace::exit_code(error.kind());
+  const bool interrupted = error.kind() == millrace::ErrorKind::interrupted;
+  return interrupted ? console.interrupts.exit_code() : millrace::exit_code(error.kind());
 }
 
 }  // namespace

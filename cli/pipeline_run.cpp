@@ -48,7 +48,7 @@ int run_pipeline(const PipelineRun& run, const Sink& sink, Console& console) {
   console.progress.clear();
   if (trace) trace->flush();
 
-  if (report.interrupted || console.interrupts.happened()) return exit_code(ErrorKind::interrupted);
+  if (report.interrupted || console.interrupts.happened()) return console.interrupts.exit_code();
   if (run.inputs.size() == 1 && report.failed() == 1) throw *report.items.front().error;
   for (const FinishedItem& item : report.items)
     if (item.error) log::message(log::Level::error, fmt::format("error: {}", item.error->what()));

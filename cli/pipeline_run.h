@@ -19,7 +19,8 @@ struct PipelineRun {
 };
 
 // Runs it. `sink` hears of the results in order; failures are told to standard error as they come. The exit
-// code: 0; 130 when interrupted; an only input's error goes on as it is; 1 when some of several failed.
+// code: 0; 130 when interrupted, 143 when terminated; an only input's error goes on as it is; 1 when some of
+// several failed.
 int run_pipeline(const PipelineRun& run, const Sink& sink, Console& console);
 
 }  // namespace millrace::cli

@@ -49,6 +49,22 @@ float entropy_of(std::span<const float> log_probabilities) {
   return static_cast<float>(entropy);
 }
 
+float categorical_entropy(std::span<const float> logits) {
+  const float best = largest_of(logits);
+  if (best == kRuledOut) return 0;
+  double total = 0;
+  for (const float logit : logits)
+    if (logit != kRuledOut) total += static_cast<double>(std::exp(logit - best));
+  const float log_sum = best + static_cast<float>(std::log(total));
+  std::vector<float> logs(logits.begin(), logits.end());
+  for (float& value : logs) value -= log_sum;
+  const auto probabilities = probabilities_of(logs);
+  double entropy = 0;
+  for (size_t i = 0; i < logs.size(); ++i)
+    if (logs[i] != kRuledOut) entropy -= static_cast<double>(probabilities[i] * logs[i]);
+  return static_cast<float>(entropy);
+}
+
 std::vector<std::pair<float, int64_t>> top_entries(std::span<const float> values, size_t count) {
   using Entry = std::pair<float, int64_t>;
   std::vector<Entry> entries(values.size());

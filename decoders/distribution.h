@@ -15,8 +15,12 @@ std::vector<float> probabilities_of(std::span<const float> logits);
 // log_softmax(logits); all -infinity when every logit is.
 std::vector<float> log_probabilities_of(std::span<const float> logits);
 
-// -sum(p * log p) of softmax(logits), in nats.
+// -sum(p * log p), in nats.
 float entropy_of(std::span<const float> log_probabilities);
+
+// As above of softmax(logits), rounded as torch.distributions.Categorical does it: where logits are so large
+// that log_softmax is not to be told from 0, this is 0.
+float categorical_entropy(std::span<const float> logits);
 
 // The `count` largest values with their places, best first. Among equals the order is that of torch.topk on
 // CPUs, whose choice of algorithm (partial sort for few, selection for many) this follows.

@@ -39,7 +39,7 @@ void TypicalP::apply(const TokensSoFar&, std::span<float> logits) const {
 void EtaCutoff::apply(const TokensSoFar&, std::span<float> logits) const {
   if (logits.empty()) return;
   const auto probabilities = probabilities_of(logits);
-  const float entropy = entropy_of(log_probabilities_of(logits));
+  const float entropy = categorical_entropy(logits);
   const float bar = std::min(epsilon_, std::sqrt(epsilon_) * std::exp(-entropy));
   const float last = ranked_value(logits, std::min(logits.size(), static_cast<size_t>(keep_)));
   for (size_t i = 0; i < logits.size(); ++i)
@@ -52,7 +52,7 @@ void TopH::apply(const TokensSoFar&, std::span<float> logits) const {
   std::vector<float> best;
   for (const auto& [logit, place] : top) best.push_back(logit);
   const auto probabilities = probabilities_of(best);
-  const float bar = entropy_of(log_probabilities_of(best)) * h_;
+  const float bar = categorical_entropy(best) * h_;
   std::fill(logits.begin(), logits.end(), kRuledOut);
   double sum = 0;
   for (size_t i = 0; i < best.size() && probabilities[i] > 0; ++i) {

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/json_file.h"
 #include "base/limits.h"
+#include "base/path_status.h"
 
 namespace millrace {
 namespace {
@@ -15,7 +16,7 @@ constexpr std::pair<const char*, const char*> kOtherNames[] = {
 };
 
 nlohmann::json read_object(const std::filesystem::path& path) {
-  if (!std::filesystem::exists(path)) return nlohmann::json::object();
+  if (!path_exists(path)) return nlohmann::json::object();
   auto document = read_json(path, ErrorKind::model, limits::kConfigBytes);
   if (!document.is_object()) fail_at(ErrorKind::model, path.string(), "an object was expected");
   return document;
@@ -117,7 +118,7 @@ GenerationConfig load_generation_config(const std::filesystem::path& folder) {
     if (values.contains(name) && !values.contains(meaning)) values[meaning] = values[name];
   auto path = folder / "generation_config.json";
   values.update(read_object(path));
-  if (!std::filesystem::exists(path)) path = folder / "config.json";
+  if (!path_exists(path)) path = folder / "config.json";
   return {std::move(values), path.string()};
 }
 

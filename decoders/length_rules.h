@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <set>
 #include <vector>
 
 #include "decoders/logit_rules.h"
@@ -40,14 +41,14 @@ class ForcedTokens : public LogitRule {
 // |logit| * (factor ^ (tokens beyond) - 1).
 class EndMoreLikely : public LogitRule {
  public:
-  EndMoreLikely(int64_t start, double factor, std::vector<TokenId> end_tokens)
-      : start_(start), factor_(factor), end_tokens_(std::move(end_tokens)) {}
+  EndMoreLikely(int64_t start, double factor, const std::vector<TokenId>& end_tokens)
+      : start_(start), factor_(factor), end_tokens_(end_tokens.begin(), end_tokens.end()) {}
   void apply(const TokensSoFar& so_far, std::span<float> logits) const override;
 
  private:
   int64_t start_;
   double factor_;
-  std::vector<TokenId> end_tokens_;
+  std::set<TokenId> end_tokens_;  // each once, however often it was named
 };
 
 // begin_suppress_tokens: not the first of what is generated freely, which is the second generated token where

@@ -81,9 +81,7 @@ void TraceWriter::slice(const Slice& slice) {
   for (const auto& [item, sequence] : slice.parts) {
     if (item == last) continue;
     last = item;
-    const bool begun = !flows_.try_emplace(item, true).second;
-    add(fmt::format(R"({{"ph":"{}","pid":1,"tid":{},"ts":{},"id":{},"name":"item","cat":"item"}})",
-                    begun ? "t" : "s", tid, begin, item));
+    arrow(flows_.insert(item).second ? 's' : 't', item, tid, begin);
   }
 }
 
@@ -93,16 +91,29 @@ void TraceWriter::counter(std::string_view edge, size_t depth) {
                   quote(fmt::format("queue {}", edge)), depth));
 }
 
+void TraceWriter::item_started(size_t item, std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  instant(item, fmt::format("started {}", name), "");
+  flows_.insert(item);
+  arrow('s', item, track(), micros(Clock::now()));
+}
+
 void TraceWriter::item_finished(size_t item, std::string_view name, bool failed) {
   const std::lock_guard lock(mutex_);
-  const int tid = track();
-  const int64_t now = micros(Clock::now());
+  instant(item, fmt::format("finished {}", name), failed ? R"(,"failed":true)" : R"(,"failed":false)");
+  if (flows_.erase(item) > 0) arrow('f', item, track(), micros(Clock::now()));
+}
+
+// The shortest of slices: arrows begin and end in slices only.
+void TraceWriter::instant(size_t item, std::string_view text, std::string_view more) {
   add(fmt::format(
-      R"({{"ph":"X","pid":1,"tid":{},"ts":{},"dur":1,"name":{},"cat":"item","args":{{"item":{},"failed":{}}}}})",
-      tid, now, quote(fmt::format("finished {}", name)), item, failed));
-  if (flows_.erase(item) > 0)
-    add(fmt::format(R"({{"ph":"f","bp":"e","pid":1,"tid":{},"ts":{},"id":{},"name":"item","cat":"item"}})",
-                    tid, now, item));
+      R"({{"ph":"X","pid":1,"tid":{},"ts":{},"dur":1,"name":{},"cat":"item","args":{{"item":{}{}}}}})",
+      track(), micros(Clock::now()), quote(text), item, more));
+}
+
+void TraceWriter::arrow(char phase, size_t item, int track, int64_t at) {
+  add(fmt::format(R"({{"ph":"{}",{}"pid":1,"tid":{},"ts":{},"id":{},"name":"item","cat":"item"}})", phase,
+                  phase == 'f' ? R"("bp":"e",)" : "", track, at, item));
 }
 
 void TraceWriter::flush() {

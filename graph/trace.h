@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,8 @@ class TraceWriter {
   // From any thread; its track is the calling thread's.
   void slice(const Slice& slice);
   void counter(std::string_view edge, size_t depth);
+  // Begins the item's arrow, before any of its calls: those are told at their ends, the longest last.
+  void item_started(size_t item, std::string_view name);
   void item_finished(size_t item, std::string_view name, bool failed);
   // The name of the calling thread's track, "thread N" unless given.
   void name_thread(std::string_view name);
@@ -40,6 +43,8 @@ class TraceWriter {
 
  private:
   void add(std::string event);
+  void instant(size_t item, std::string_view text, std::string_view more);
+  void arrow(char phase, size_t item, int track, int64_t at);
   int track();
   int64_t micros(Clock::time_point time) const;
   void write_out();
@@ -51,7 +56,7 @@ class TraceWriter {
   std::string buffer_;
   Clock::time_point start_, written_;
   std::map<uint64_t, int> tracks_;
-  std::map<size_t, bool> flows_;  // items with an arrow begun
+  std::set<size_t> flows_;  // items with an arrow begun
   bool broken_ = false;
 };
 

@@ -6,9 +6,11 @@
 
 #include "base/error.h"
 #include "base/suggest.h"
-#include "kernels/amx/kernels.h"
 #include "kernels/baseline/baseline.h"
 #include "kernels/kernel_table.h"
+#if defined(__x86_64__)
+#include "kernels/amx/kernels.h"
+#endif
 
 namespace millrace::kernels {
 namespace {

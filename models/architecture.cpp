@@ -150,8 +150,8 @@ class ArchitectureParser {
                   {"value", source(result.value)},
                   {"size", source(result.size)},
                   {"count", source(result.count)},
-                  {"repeated", [&](const auto& value) { result.repeated = scalar(value) == true; }},
                   {"list", source(result.list)},
+                  {"repeated", [&](const auto& value) { result.repeated = scalar(value) == true; }},
                   {"axis", [&](const auto& value) { result.axis = integer(value); }},
                   {"default", [&](const auto& value) { result.fallback = scalar(value); }},
                   {"values", [&](const auto& value) {

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/json_file.h"
 #include "base/limits.h"
+#include "base/path_status.h"
 #include "base/suggest.h"
 
 namespace millrace {
@@ -33,8 +34,11 @@ void ArchitectureLibrary::add(Architecture architecture) {
 
 void ArchitectureLibrary::add_folder(const std::filesystem::path& folder) {
   std::set<std::filesystem::path> paths;
-  for (const auto& entry : std::filesystem::directory_iterator(folder))
-    if (entry.path().extension() == ".yaml") paths.insert(entry.path());
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error))
+    if (entry->path().extension() == ".yaml") paths.insert(entry->path());
+  if (error) fail_at(ErrorKind::io, folder.string(), "cannot be read: {}", error.message());
   for (const auto& path : paths)
     add(parse_architecture(read_text(path, ErrorKind::model, limits::kPipelineBytes), path.string()));
 }
@@ -98,8 +102,7 @@ ArchitectureLibrary load_architectures() {
   ArchitectureLibrary library;
   for (const std::string_view name : embedded_files(kShipped))
     library.add(parse_architecture(*embedded_file(name), std::string(name)));
-  if (const auto folder = user_folder(); !folder.empty() && std::filesystem::is_directory(folder))
-    library.add_folder(folder);
+  if (const auto folder = user_folder(); !folder.empty() && is_folder(folder)) library.add_folder(folder);
   return library;
 }
 

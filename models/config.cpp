@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/json_file.h"
 #include "base/limits.h"
+#include "base/path_status.h"
 #include "base/suggest.h"
 
 namespace millrace {
@@ -63,8 +64,8 @@ class SettingResolver {
   static nlohmann::json repeated(const Setting& setting) {
     auto result = nlohmann::json::array();
     for (const auto& run : setting.value) {
-      if (!run.is_array() || run.size() != 2 || !run[0].is_array() || !run[1].is_number_unsigned() ||
-          run[0].empty() || run[1] > limits::kTensors ||
+      if (!run.is_array() || run.size() != 2 || !run[0].is_array() || !run[1].is_number_integer() ||
+          run[1] < 0 || run[0].empty() || run[1] > limits::kTensors ||
           result.size() + run[0].size() * run[1].get<size_t>() > limits::kTensors)
         fail_at(ErrorKind::model, setting.where, "lists with how often they repeat were expected, not {}",
                 shown(setting.value));
@@ -231,7 +232,7 @@ std::string ModelConfig::model_type() const {
 
 std::optional<ModelConfig> read_config(const std::filesystem::path& folder) {
   const auto path = folder / "config.json";
-  if (!std::filesystem::exists(path)) return std::nullopt;
+  if (!path_exists(path)) return std::nullopt;
   ModelConfig config{.values = {}, .where = path.string(), .places = {}};
   config.values = read_json(path, ErrorKind::model, limits::kConfigBytes, &config.places);
   if (!config.values.is_object()) fail_at(ErrorKind::model, config.where, "an object was expected");

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/json_file.h"
 #include "base/limits.h"
+#include "base/path_status.h"
 #include "models/mapped_checkpoint.h"
 #include "models/safetensors_header.h"
 
@@ -28,7 +29,7 @@ void add_file(const std::shared_ptr<const MappedFile>& file, MappedCheckpoint::C
 }
 
 bool is_plain_name(const std::string& name) {
-  return !name.empty() && name != "." && name != ".." &&
+  return !name.empty() && name.size() <= limits::kFileNameBytes && name != "." && name != ".." &&
          name.find_first_of(std::string_view("/\\\0", 3)) == name.npos;
 }
 
@@ -53,7 +54,7 @@ std::shared_ptr<const Checkpoint> read_safetensors_shards(const std::filesystem:
     if (!shard.is_string() || !is_plain_name(shard.get<std::string>()))
       fail_at(ErrorKind::model, where,
               "gives {} as the file of tensor '{}'; it must be a file's name in the same folder",
-              shard.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), tensor);
+              shard.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).substr(0, 300), tensor);
     shards.insert(shard.get<std::string>());
   }
   if (shards.size() > limits::kShards)
@@ -61,7 +62,7 @@ std::shared_ptr<const Checkpoint> read_safetensors_shards(const std::filesystem:
   MappedCheckpoint::Contents contents{index.parent_path().string(), "safetensors", {}, {}};
   for (const std::string& shard : shards) {
     const auto path = index.parent_path() / shard;
-    if (!std::filesystem::exists(path))
+    if (!path_exists(path))
       fail_at(ErrorKind::model, where, "names the file '{}', which is not there; the download is incomplete",
               shard);
     add_file(MappedFile::open(path), contents);

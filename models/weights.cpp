@@ -225,6 +225,7 @@ Tensor WeightScope::get(std::string_view name, const Shape& shape) const {
   if (tensor.shape() != shape)
     fail_at(ErrorKind::model, place(name), "has shape {}, but the model's configuration needs {}",
             to_string(tensor.shape()), to_string(shape));
+  check_type(name, tensor);
   return tensor;
 }
 
@@ -250,7 +251,16 @@ Tensor WeightScope::get_any(std::string_view name, int64_t rank) const {
   if (tensor.rank() != rank)
     fail_at(ErrorKind::model, place(name), "has shape {}, but {} dimensions were expected",
             to_string(tensor.shape()), rank);
+  check_type(name, tensor);
   return tensor;
+}
+
+// Integers would be taken for weights as they are: what is stored quantised has been multiplied out by now.
+void WeightScope::check_type(std::string_view name, const Tensor& tensor) const {
+  const DType type = tensor.dtype();
+  if (type == DType::float32 || type == DType::float16 || type == DType::bfloat16) return;
+  fail_at(ErrorKind::model, place(name), "has the type {}; weights are F32, F16 or BF16",
+          weights_->checkpoint().info(weights_->file_name(at(name).path_)).type);
 }
 
 }  // namespace millrace

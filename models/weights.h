@@ -76,6 +76,8 @@ class WeightScope {
   std::string place(std::string_view name) const;
 
  private:
+  void check_type(std::string_view name, const Tensor& tensor) const;
+
   std::shared_ptr<const Weights> weights_;
   std::string path_;
   int64_t stacked_ = -1;

@@ -18,4 +18,9 @@ void check_audio_format(const std::string& name, int64_t sample_rate, int64_t ch
             sample_rate, limits::kAudioRateLow, limits::kAudioRateHigh);
 }
 
+std::string cut_short(double missing, double whole) {
+  return fmt::format("is cut short: {:.{}f} of its {:.{}f} seconds are missing", missing, missing < 1 ? 2 : 1,
+                     whole, missing < 1 ? 2 : 1);
+}
+
 }  // namespace millrace

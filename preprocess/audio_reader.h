@@ -37,6 +37,9 @@ class AudioReader {
 // Every rate and channel count goes through here. Error(input) outside of limits::kAudio….
 void check_audio_format(const std::string& name, int64_t sample_rate, int64_t channels);
 
+// The fault of a recording of which `missing` of `whole` seconds are not there.
+std::string cut_short(double missing, double whole);
+
 std::unique_ptr<AudioReader> open_raw_pcm(std::shared_ptr<InputFile> file, const RawPcm& format);
 
 // By libsndfile: WAV, RF64, W64, AIFF, AU, CAF, FLAC. Regular files only. Null, with the reason in `why_not`,

@@ -25,7 +25,9 @@ constexpr const char* kFormats =
     "mpegts,ac3,eac3,dts,wv,ape,tta,tak,dsf,mpc,mpc8";
 constexpr int kIoBytes = 64 << 10;
 constexpr size_t kMostBytes = 256 << 20;  // of one allocation: sizes in damaged headers ask for gigabytes
-constexpr int kBadPackets = 10'000;       // in a row, before the rest of the file is given up
+// Seconds less than the header says: decoders leave out the padding of the first and of the last frame.
+constexpr double kLeastMissing = 0.2;
+constexpr int kBadPackets = 10'000;  // in a row, before the rest of the file is given up
 
 template <auto Free>
 struct FreeByAddress {
@@ -97,6 +99,7 @@ class FfmpegReader : public AudioReader {
   bool send_packet();
   void convert();
   void give_up(int error);
+  void note_end();
 
   std::shared_ptr<InputFile> file_;
   IoPtr io_;
@@ -110,6 +113,7 @@ class FfmpegReader : public AudioReader {
   int frame_rate_ = 0, frame_channels_ = 0, frame_format_ = -1;  // what the converter expects
   std::vector<float> converted_;
   size_t position_ = 0;  // in converted_
+  int64_t frames_ = 0;   // read so far
   bool ended_ = false;
   int bad_packets_ = 0;
   std::string fault_;
@@ -251,11 +255,26 @@ void FfmpegReader::convert() {
 }
 
 int64_t FfmpegReader::read(float* samples, int64_t frames) {
-  if (position_ == converted_.size() && !decode_frame()) return 0;
+  if (position_ == converted_.size() && !decode_frame()) {
+    if (fault_.empty()) note_end();
+    return 0;
+  }
   const size_t count = std::min(static_cast<size_t>(frames * channels_), converted_.size() - position_);
   std::copy_n(converted_.data() + position_, count, samples);
   position_ += count;
+  frames_ += static_cast<int64_t>(count) / channels_;
   return static_cast<int64_t>(count) / channels_;
+}
+
+// Only where the header says how long the sound itself is: a film's pictures may go on after it, and lengths
+// guessed from the bit rate are wrong.
+void FfmpegReader::note_end() {
+  const auto whole = seconds();
+  if (!whole || format_->nb_streams != 1 ||
+      format_->duration_estimation_method == AVFMT_DURATION_FROM_BITRATE)
+    return;
+  const double missing = *whole - static_cast<double>(frames_) / rate_;
+  if (missing > kLeastMissing + 0.01 * *whole) fault_ = cut_short(missing, *whole);
 }
 
 }  // namespace

@@ -5,9 +5,12 @@
 
 #include "base/error.h"
 #include "preprocess/audio_reader.h"
+#include "preprocess/promised_sound.h"
 
 namespace millrace {
 namespace {
+
+constexpr double kLeastMissing = 0.01;  // seconds; less is how some programs count
 
 struct CloseSndfile {
   void operator()(SNDFILE* file) const { sf_close(file); }
@@ -16,7 +19,8 @@ using SndfilePtr = std::unique_ptr<SNDFILE, CloseSndfile>;
 
 class SndfileReader : public AudioReader {
  public:
-  SndfileReader(SndfilePtr sound, const SF_INFO& info) : sound_(std::move(sound)), info_(info) {}
+  SndfileReader(SndfilePtr sound, const SF_INFO& info, std::optional<PromisedSound> promise)
+      : sound_(std::move(sound)), info_(info), promise_(promise) {}
 
   int sample_rate() const override { return info_.samplerate; }
   int channels() const override { return info_.channels; }
@@ -42,13 +46,19 @@ class SndfileReader : public AudioReader {
       fault_ = fmt::format("is damaged after {:.1f} seconds: {}",
                            static_cast<double>(frames_) / info_.samplerate, sf_strerror(sound_.get()));
     } else if (seconds() && frames_ < info_.frames) {
-      fault_ = fmt::format("ends in the middle, after {:.1f} of {:.1f} seconds",
-                           static_cast<double>(frames_) / info_.samplerate, *seconds());
+      fault_ = cut_short(static_cast<double>(info_.frames - frames_) / info_.samplerate, *seconds());
+    } else if (promise_ && promise_->present < promise_->promised && promise_->present > 0) {
+      // libsndfile counts the frames that are there; whatever the coding, they fill the bytes that are there.
+      const double there = static_cast<double>(frames_) / info_.samplerate;
+      const double share = static_cast<double>(promise_->promised) / static_cast<double>(promise_->present);
+      if (const double missing = there * (share - 1); missing >= kLeastMissing)
+        fault_ = cut_short(missing, there * share);
     }
   }
 
   SndfilePtr sound_;
   SF_INFO info_;
+  std::optional<PromisedSound> promise_;
   int64_t frames_ = 0;
   std::string fault_;
 };
@@ -57,6 +67,7 @@ class SndfileReader : public AudioReader {
 
 std::unique_ptr<AudioReader> open_sndfile(const std::shared_ptr<InputFile>& file, std::string& why_not) {
   SF_INFO info{};
+  const auto promise = promised_sound(*file);
   file->seek(0);
   // By descriptor rather than by name: the name's extension must not make it guess. By one of its own: where
   // it cannot open the file it closes the descriptor even if told not to.
@@ -66,7 +77,7 @@ std::unique_ptr<AudioReader> open_sndfile(const std::shared_ptr<InputFile>& file
     return nullptr;
   }
   check_audio_format(file->name(), info.samplerate, info.channels);
-  return std::make_unique<SndfileReader>(std::move(sound), info);
+  return std::make_unique<SndfileReader>(std::move(sound), info, promise);
 }
 
 }  // namespace millrace

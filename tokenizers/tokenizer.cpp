@@ -6,6 +6,7 @@
 #include "base/gguf_file.h"
 #include "base/json_file.h"
 #include "base/limits.h"
+#include "base/path_status.h"
 #include "tokenizers/gguf_vocabulary.h"
 #include "tokenizers/ranked_vocabulary.h"
 #include "tokenizers/sentencepiece_file.h"
@@ -23,7 +24,7 @@ namespace fs = std::filesystem;
 std::optional<fs::path> find_model_file(const fs::path& folder) {
   for (const char* name : {"tokenizer.model", "spiece.model", "sentencepiece.bpe.model",
                            "sentencepiece.model", "tiktoken.model"})
-    if (fs::exists(folder / name)) return folder / name;
+    if (path_exists(folder / name)) return folder / name;
   for (const auto& entry : fs::directory_iterator(folder))
     if (entry.path().extension() == ".tiktoken") return entry.path();
   return std::nullopt;
@@ -53,17 +54,17 @@ std::shared_ptr<const Tokenizer> tokenizer_from_model_file(const fs::path& file,
 }  // namespace
 
 std::shared_ptr<const Tokenizer> load_tokenizer(const std::string& path) {
-  const bool folder = fs::is_directory(path);
+  const bool folder = is_folder(path);
   const fs::path file = folder ? fs::path(path) / "tokenizer.json" : fs::path(path);
   const fs::path beside = file.parent_path();
   if (!folder && file.extension() == ".gguf")
     return tokenizer_from_gguf(*GgufFile::open(file), file.string());
-  if (!folder && fs::exists(file) && file.extension() != ".json")
+  if (!folder && path_exists(file) && file.extension() != ".json")
     return tokenizer_from_model_file(file, read_tokenizer_config(beside));
-  if (fs::exists(file))
+  if (path_exists(file))
     return tokenizer_from_json(read_text(file, ErrorKind::model, limits::kTokenizerBytes), file.string(),
                                read_tokenizer_config(beside));
-  if (folder && fs::exists(beside / "vocab.json") && fs::exists(beside / "merges.txt"))
+  if (folder && path_exists(beside / "vocab.json") && path_exists(beside / "merges.txt"))
     return tokenizer_from_vocabulary_files(beside, read_tokenizer_config(beside));
   if (folder) {
     if (const auto model = find_model_file(path))
@@ -72,7 +73,7 @@ std::shared_ptr<const Tokenizer> load_tokenizer(const std::string& path) {
       return tokenizer_from_gguf(*GgufFile::open(*gguf), gguf->string());
   }
   for (const char* name : {"vocabulary.json", "vocabulary.txt"})
-    if (folder && fs::exists(beside / name))
+    if (folder && path_exists(beside / name))
       return tokenizer_from_ranked_vocabulary(beside / name, read_tokenizer_config(beside));
   fail_at(ErrorKind::model, path,
           "holds no tokenizer: neither tokenizer.json nor vocab.json with merges.txt nor a SentencePiece or "

@@ -5,6 +5,7 @@
 
 #include "base/json_file.h"
 #include "base/limits.h"
+#include "base/path_status.h"
 #include "tokenizers/vocabulary.h"
 
 namespace millrace {
@@ -12,7 +13,7 @@ namespace {
 
 // The document, or null where there is none.
 nlohmann::json read_if_there(const std::filesystem::path& path) {
-  if (!std::filesystem::exists(path)) return nullptr;
+  if (!path_exists(path)) return nullptr;
   nlohmann::json document = read_json(path, ErrorKind::model, limits::kConfigBytes);
   if (!document.is_object()) fail_at(ErrorKind::model, path.string(), "must be an object");
   return document;

@@ -39,10 +39,15 @@ std::string replaced(std::string text, std::string_view what, std::string_view w
   return text;
 }
 
-std::string clock(double seconds, char decimal) {
-  const auto all = std::max<int64_t>(0, std::llround(seconds * 1000));
-  return fmt::format("{:02}:{:02}:{:02}{}{:03}", all / 3'600'000, all / 60'000 % 60, all / 1000 % 60, decimal,
-                     all % 1000);
+// A cue's line of times. Neither format knows cues that last no time, and players leave them out.
+std::string cue_times(const Segment& segment, char decimal) {
+  const auto milliseconds = [](double seconds) { return std::max<int64_t>(0, std::llround(seconds * 1000)); };
+  const auto clock = [&](int64_t all) {
+    return fmt::format("{:02}:{:02}:{:02}{}{:03}", all / 3'600'000, all / 60'000 % 60, all / 1000 % 60,
+                       decimal, all % 1000);
+  };
+  const int64_t start = milliseconds(segment.start);
+  return clock(start) + " --> " + clock(std::max(milliseconds(segment.end), start + 1));
 }
 
 class TextWriter : public TranscriptWriter {
@@ -56,10 +61,11 @@ class TextWriter : public TranscriptWriter {
 class SrtWriter : public TranscriptWriter {
  public:
   std::string segment(const Segment& segment) override {
-    const std::string line = replaced(one_line(segment.text), "-->", "->");
+    // An arrow makes a line one of times, and nothing escapes it here.
+    std::string line = one_line(segment.text);
+    while (line.find("-->") != std::string::npos) line = replaced(line, "-->", "->");
     if (line.empty()) return {};
-    return fmt::format("{}\n{} --> {}\n{}\n\n", ++number_, clock(segment.start, ','), clock(segment.end, ','),
-                       line);
+    return fmt::format("{}\n{}\n{}\n\n", ++number_, cue_times(segment, ','), line);
   }
 
  private:
@@ -70,10 +76,10 @@ class VttWriter : public TranscriptWriter {
  public:
   std::string begin() override { return "WEBVTT\n\n"; }
   std::string segment(const Segment& segment) override {
-    const std::string plain = replaced(one_line(segment.text), "-->", "->");
-    const std::string line = replaced(replaced(plain, "&", "&amp;"), "<", "&lt;");
+    std::string line = replaced(one_line(segment.text), "&", "&amp;");
+    line = replaced(replaced(line, "<", "&lt;"), "-->", "--&gt;");
     if (line.empty()) return {};
-    return fmt::format("{} --> {}\n{}\n\n", clock(segment.start, '.'), clock(segment.end, '.'), line);
+    return fmt::format("{}\n{}\n\n", cue_times(segment, '.'), line);
   }
 };
 

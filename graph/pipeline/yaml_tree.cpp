@@ -19,6 +19,20 @@ constexpr size_t kMostNodes = 100'000;
 constexpr const char* kNoAliases =
     "aliases (*name) are not part of a pipeline: write the value again, or use a parameter ($name)";
 
+// Where the quoted text that opens at `open` ends, after its closing quote; nothing if it never does.
+std::optional<size_t> end_of_quoted(std::string_view text, size_t open) {
+  const char quote = text[open];
+  for (size_t at = open + 1; at < text.size(); ++at) {
+    if (quote == '"' && text[at] == '\\') {
+      ++at;
+    } else if (text[at] == quote) {
+      if (quote == '"' || at + 1 == text.size() || text[at + 1] != '\'') return at + 1;
+      ++at;  // '' stands for one
+    }
+  }
+  return std::nullopt;
+}
+
 // Ends the parse; what is wrong has been reported.
 struct Stop {};
 
@@ -48,6 +62,7 @@ class TreeBuilder : public YAML::EventHandler {
     YamlNode node = start(mark, YamlNode::Kind::scalar, tag, anchor);
     node.text = value;
     node.quoted = tag == "!";
+    if (node.quoted) check_quotes(mark);
     node.place.length = place(mark, std::max<size_t>(1, value.size() + (node.quoted ? 2 : 0))).length;
     add(std::move(node));
   }
@@ -72,6 +87,21 @@ class TreeBuilder : public YAML::EventHandler {
   [[noreturn]] void stop(const YAML::Mark& mark, std::string message) {
     faults_.error(place(mark, 1), std::move(message));
     throw Stop();
+  }
+
+  // yaml-cpp takes the end of the file for a closing quote, and sees a missing one late or not at all.
+  void check_quotes(const YAML::Mark& mark) {
+    const std::string_view text = source_->text;
+    const auto open = static_cast<size_t>(mark.pos);
+    if (open >= text.size() || (text[open] != '"' && text[open] != '\'')) return;
+    const auto end = end_of_quoted(text, open);
+    if (!end) stop(mark, "the quote that opens here is never closed");
+    constexpr std::string_view kMayFollow = " \r\n:,]}";
+    if (*end < text.size() && kMayFollow.find(text[*end]) == std::string_view::npos &&
+        text.substr(open, *end - open).find('\n') != std::string_view::npos)
+      stop(mark,
+           "the quote that opens here is not closed on its line; the next one, which more text follows, ends "
+           "it");
   }
 
   YamlNode start(const YAML::Mark& mark, YamlNode::Kind kind, const std::string& tag, YAML::anchor_t anchor) {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "graph/trace.h"
+
 namespace millrace {
 namespace {
 
@@ -55,6 +57,7 @@ Launch Scheduler::pulled(std::optional<Item> item) {
   }
   const size_t index = next_item_++;
   ++progress_.started;
+  if (options_.trace) options_.trace->item_started(index, item->name);  // none of its calls can begin before
   items_.emplace(index, std::make_unique<ItemRun>(plan_, index, std::move(*item), counts_));
   mark_item(index);
   return settle();

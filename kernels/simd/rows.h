@@ -73,17 +73,23 @@ inline float largest(const float* x, int64_t width) {
   return top.largest();
 }
 
-// y = e^(x - top), and the sum of it.
+// y = e^(x - top), and the sum of it. Summed in stretches: over a whole vocabulary the few lanes of NEON
+// would round too often.
 template <class V>
 inline float exp_and_sum(const float* x, int64_t width, float top, float* y) {
   const V shift = V::broadcast(top);
-  V sum = V::broadcast(0);
+  constexpr int64_t kStretch = 1024;
+  V sum = V::broadcast(0), part = sum;
   for_each_vector(x, width, minus_infinity<V>(), [&](V v, int64_t i, int lanes) {
     const V e = exp_of_negative(v - shift);
-    sum = sum + e;
+    if (i % kStretch == 0) {
+      sum = sum + part;
+      part = V::broadcast(0);
+    }
+    part = part + e;
     if (y != nullptr) store(e, y + i, lanes);
   });
-  return sum.sum();
+  return (sum + part).sum();
 }
 
 template <class V>

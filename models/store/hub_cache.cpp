@@ -146,7 +146,8 @@ std::vector<std::string> HubCache::refs_to(std::string_view name, std::string_vi
   std::vector<std::string> found;
   const fs::path refs = repository(name) / "refs";
   for_each_below(refs, [&](const fs::path& ref) {
-    if (fs::is_regular_file(ref) &&
+    std::error_code none;
+    if (fs::is_regular_file(ref, none) &&
         snapshot(name, ref.lexically_relative(refs).string()) == snapshot_of_commit(name, commit))
       found.push_back(ref.lexically_relative(refs).string());
   });

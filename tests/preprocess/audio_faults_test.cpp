@@ -104,13 +104,35 @@ TEST(AudioFaults, SoundWithoutSamplesIsAnError) {
             ErrorKind::input);
 }
 
-TEST(AudioFaults, AWrongLengthInTheHeaderDoesNotMatter) {
+TEST(AudioFaults, StreamsWhoseHeaderDoesNotKnowTheirLengthAreWhole) {
   const TemporaryFolder folder;
   const std::string data = bytes_of_samples(std::vector<int16_t>(5000, 100));
-  for (const int64_t claimed : {int64_t{0xffffffff}, int64_t{0x7fffffff}, int64_t{20'000}}) {
-    const auto samples =
-        read_all(*open_audio(folder.write("long.wav", wav_bytes({.data_bytes = claimed}, data))));
-    EXPECT_EQ(samples.size(), 5000u) << claimed;
+  for (const int64_t claimed :
+       {int64_t{0xffffffff}, int64_t{0x7fffffff}, int64_t{0x7ffff000}, int64_t{0x80000000}}) {
+    const auto source = open_audio(folder.write("long.wav", wav_bytes({.data_bytes = claimed}, data)));
+    EXPECT_EQ(read_all(*source).size(), 5000u) << claimed;
+    EXPECT_EQ(source->fault(), "") << claimed;
+  }
+}
+
+TEST(AudioFaults, AWavCutShortSaysHowMuchIsMissing) {
+  const TemporaryFolder folder;
+  const auto fault_of = [&](const std::string& bytes) {
+    const auto source = open_audio(folder.write("cut.wav", bytes));
+    EXPECT_GT(read_all(*source).size(), 1000u);
+    return source->fault();
+  };
+  const std::string data = bytes_of_samples(std::vector<int16_t>(32'000, 100));
+  EXPECT_EQ(fault_of(wav_bytes({}, data)), "");
+  EXPECT_EQ(fault_of(wav_bytes({.data_bytes = 160'000}, data)),
+            "is cut short: 3.0 of its 5.0 seconds are missing");
+  EXPECT_EQ(fault_of(wav_bytes({.channels = 2, .data_bytes = 80'000}, data)),
+            "is cut short: 0.25 of its 1.25 seconds are missing");
+  EXPECT_EQ(fault_of(wav_bytes({.data_bytes = 64'002}, data)), "");  // one sample is how some programs count
+  for (const char* name : {"mono8_rf64.wav", "mono16_adpcm.wav", "mono8_mulaw.wav", "mono8.aiff"}) {
+    const std::string bytes = bytes_of(recording(name));
+    EXPECT_EQ(fault_of(bytes), "") << name;
+    EXPECT_THAT(fault_of(bytes.substr(0, bytes.size() / 2)), HasSubstr("of its 0.5")) << name;
   }
 }
 
@@ -157,7 +179,15 @@ TEST(AudioFaults, AFileThatEndsInTheMiddleSaysSo) {
   const auto samples = read_all(*source);
   EXPECT_GT(samples.size(), 1000u);
   EXPECT_LT(samples.size(), 6000u);
-  EXPECT_NE(source->fault(), "");
+  EXPECT_THAT(source->fault(), HasSubstr("cut short"));
+}
+
+TEST(AudioFaults, AnMp3CutShortSaysHowMuchIsMissing) {
+  const TemporaryFolder folder;
+  const std::string bytes = bytes_of(recording("stereo44.mp3"));
+  const auto source = open_audio(folder.write("cut.mp3", bytes.substr(0, bytes.size() / 3)));
+  EXPECT_GT(read_all(*source).size(), 1000u);
+  EXPECT_THAT(source->fault(), HasSubstr("cut short"));
 }
 
 TEST(AudioFaults, DamagedBytesNeverCrash) {

@@ -37,7 +37,7 @@ TEST(TranscriptFormats, SrtIsNumberedAndTimed) {
 TEST(TranscriptFormats, VttEscapesItsMarkup) {
   EXPECT_EQ(write_transcript(transcript(), TranscriptFormat::vtt),
             "WEBVTT\n\n00:00:00.000 --> 00:00:01.500\nHello.\n\n"
-            "01:01:01.234 --> 01:02:05.500\nA &lt; B &amp; C ->  D\n\n");
+            "01:01:01.234 --> 01:02:05.500\nA &lt; B &amp; C --&gt;  D\n\n");
 }
 
 TEST(TranscriptFormats, SegmentsAreWrittenOneByOne) {

@@ -10,7 +10,7 @@ TEST(TemplateSyntax, WhiteSpaceAroundTags) {
   EXPECT_EQ(rendered("a\n  {% if true %}\n  b\n  {% endif %}\nc\n"), "a\n  b\nc");
   EXPECT_EQ(rendered("a \n {%- if true -%} \n b {%- endif %} c"), "ab c");
   EXPECT_EQ(rendered("  {%+ if true +%}\n  b{% endif %}"), "  \n  b");
-  EXPECT_EQ(rendered("  {{ 1 }}\n  {# note #}\n{{- 2 -}}\n 3"), "  123");
+  EXPECT_EQ(rendered("  {{ 1 }}\n  {# note #}\n{{- 2 -}}\n 3"), "  1\n23");
   EXPECT_EQ(rendered("a\r\nb\rc\n\n"), "a\nb\nc\n");
   EXPECT_EQ(rendered("{% raw %}\n {{ x }} {%- endraw -%}  z"), "\n {{ x }}z");
 }
@@ -42,7 +42,7 @@ TEST(TemplateSyntax, UnknownFiltersBelowIfAreMissedOnlyWhenUsed) {
   EXPECT_EQ(rendered("{% if false %}{{ 1|nosuch }}{% endif %}ok"), "ok");
   EXPECT_EQ(rendered("{{ 1|nosuch if false else 2 }}"), "2");
   EXPECT_EQ(rendered("{% if true %}{{ 1|nosuch }}{% endif %}"),
-            "input: t:1:20: No filter named 'nosuch' found.");
+            "input: t:1:19: No filter named 'nosuch' found.");
 }
 
 TEST(TemplateSyntax, NestingHasABound) {

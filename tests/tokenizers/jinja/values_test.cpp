@@ -44,9 +44,9 @@ TEST(TemplateValues, UndefinedPrintsAsNothingAndFailsElse) {
 
 TEST(TemplateValues, TheSandboxKeepsListsAndMappingsAsTheyAre) {
   EXPECT_EQ(value_of("[].append(1)"),
-            "input: t:1:4: access to attribute 'append' of 'list' object is unsafe.");
+            "input: t:1:7: access to attribute 'append' of 'list' object is unsafe.");
   EXPECT_EQ(value_of("{}.update({})"),
-            "input: t:1:4: access to attribute 'update' of 'dict' object is unsafe.");
+            "input: t:1:7: access to attribute 'update' of 'dict' object is unsafe.");
   EXPECT_EQ(value_of("''.__class__.__mro__"),
             "input: t:1:17: access to attribute '__class__' of 'str' object is unsafe.");
   EXPECT_EQ(value_of("{'items': 1}.items is callable, {'items': 1}['items']"), "(True, 1)");
@@ -75,7 +75,7 @@ TEST(TemplateValues, Formatting) {
 TEST(TemplateValues, GeneratorsAreReadOnce) {
   EXPECT_EQ(rendered("{% set g = [1, 2]|map('string') %}{{ g|first }}{{ g|list }}{{ g|list }}{{ 1 if g }}"),
             "1['2'][]1");
-  EXPECT_EQ(value_of("[1]|select|length"), "input: t:1:13: object of type 'generator' has no len()");
+  EXPECT_EQ(value_of("[1]|select|length"), "input: t:1:15: object of type 'generator' has no len()");
 }
 
 TEST(TemplateValues, Time) {
