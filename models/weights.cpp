@@ -231,6 +231,11 @@ Tensor WeightScope::get(std::string_view name, const Shape& shape) const {
 
 std::optional<QuantisedTensor> WeightScope::quantised(std::string_view name, const Shape& shape) const {
   auto tensor = weights_->quantised(at(name).path_);
+  if (tensor && stacked_ >= 0 && tensor->shape.size() == shape.size() + 1 && stacked_ < tensor->shape[0]) {
+    const size_t bytes = tensor->blocks.size() / static_cast<size_t>(tensor->shape[0]);
+    tensor->blocks = tensor->blocks.subspan(static_cast<size_t>(stacked_) * bytes, bytes);
+    tensor->shape.erase(tensor->shape.begin());
+  }
   if (tensor && tensor->shape != shape)
     fail_at(ErrorKind::model, place(name), "has shape {}, but the model's configuration needs {}",
             to_string(tensor->shape), to_string(shape));
