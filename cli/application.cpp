@@ -26,9 +26,10 @@ namespace millrace::cli {
 namespace {
 
 constexpr const char* kSummary =
-    "Speech to text on this machine's CPU, through pipelines that a text file defines.";
+    "Speech to text and chat on this machine's CPU, through pipelines that a text file defines.";
 constexpr const char* kExamples = R"(millrace transcribe talk.mp3
 millrace transcribe --format srt -o subtitles/ *.mp4
+millrace chat -p "Why is the sky blue?"
 millrace run pipelines/asr.yaml talk.mp3 --set language=en
 millrace doctor)";
 

@@ -1,12 +1,15 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "decoders/beam_generation.h"
 #include "decoders/generation_options.h"
+#include "decoders/output_form.h"
 #include "decoders/sequence_batch.h"
 #include "decoders/stop_strings.h"
 #include "tokenizers/streaming_detokenizer.h"
@@ -46,8 +49,10 @@ class Runner {
 
   // A text being written, for one thread.
   class Generation;
-  // Error(input) for a prompt that does not fit, Error of the options' own for what the model can't do.
-  std::unique_ptr<Generation> start(Prompt prompt, const GenerationOptions& options);
+  // Error(input) for a prompt that does not fit, Error of the options' own for what the model can't do. With
+  // `form` the text has that form. What beams find comes all at once.
+  std::unique_ptr<Generation> start(Prompt prompt, const GenerationOptions& options,
+                                    std::shared_ptr<const OutputForm> form = nullptr);
 
   const Tokenizer& tokenizer() const { return *parts_.tokenizer; }
   int64_t max_length() const { return batch_.max_length(); }
@@ -67,11 +72,15 @@ class Runner::Generation {
  private:
   friend class Runner;
   using Clock = std::chrono::steady_clock;
-  Generation(std::unique_ptr<SequenceBatch::Sequence> sequence, const Runner& runner,
+  using Search = std::function<BeamText()>;
+  Generation(std::unique_ptr<SequenceBatch::Sequence> sequence, Search search, const Runner& runner,
              const GenerationOptions& options, int64_t prompt_tokens);
+  std::string write(TokenId token);
+  std::string write_all(const BeamText& found);
   std::string finish();
 
   std::unique_ptr<SequenceBatch::Sequence> sequence_;
+  Search search_;  // instead of a sequence
   StreamingDetokenizer detokenizer_;
   StopStrings stops_;
   std::vector<TokenId> end_tokens_;

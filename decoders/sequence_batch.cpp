@@ -51,14 +51,18 @@ SequenceBatch::SequenceBatch(std::shared_ptr<const TextDecoder> decoder, Options
 
 SequenceBatch::~SequenceBatch() = default;
 
-std::unique_ptr<SequenceBatch::Sequence> SequenceBatch::start(SequenceRequest request) {
-  if (request.prompt.empty()) fail(ErrorKind::input, "a prompt of no tokens");
-  if (static_cast<int64_t>(request.prompt.size()) >= options_.max_length)
+void SequenceBatch::check(std::span<const TokenId> prompt) const {
+  if (prompt.empty()) fail(ErrorKind::input, "a prompt of no tokens");
+  if (std::ssize(prompt) >= options_.max_length)
     fail(ErrorKind::input, "the prompt's {} tokens leave no room for an answer within the limit of {}",
-         request.prompt.size(), options_.max_length);
-  for (const TokenId token : request.prompt)
+         prompt.size(), options_.max_length);
+  for (const TokenId token : prompt)
     if (token < 0 || token >= decoder_->vocabulary())
       fail(ErrorKind::input, "token {} is outside the vocabulary of {}", token, decoder_->vocabulary());
+}
+
+std::unique_ptr<SequenceBatch::Sequence> SequenceBatch::start(SequenceRequest request) {
+  check(request.prompt);
   auto running = std::make_shared<Running>();
   running->request = std::move(request);
   const std::lock_guard lock(mutex_);
@@ -222,7 +226,7 @@ void SequenceBatch::choose(Running& running, std::span<float> logits) const {
   for (size_t row = 0;; ++row) {
     const TokenId token = request.choose(running.so_far(), logits.subspan(row * vocabulary, vocabulary));
     running.generated.push_back(token);
-    running.complete = std::ranges::count(request.end_tokens, token) > 0 ||
+    running.complete = token < 0 || std::ranges::count(request.end_tokens, token) > 0 ||
                        std::ssize(running.generated) >= request.max_new_tokens ||
                        running.prompt_size() + std::ssize(running.generated) >= session_->max_length();
     if (running.complete || row == running.guesses.size() || running.guesses[row] != token) break;

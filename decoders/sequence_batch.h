@@ -23,7 +23,7 @@ struct SequenceRequest {
   bool tokens_tell = true;      // equal tokens mean equal embeddings
   int64_t max_new_tokens = 0;   // at least 1
   std::vector<TokenId> end_tokens;
-  // The next token from its logits [vocabulary], which may be changed.
+  // The next token from its logits [vocabulary], which may be changed. -1 ends the sequence.
   std::function<TokenId(const TokensSoFar&, std::span<float>)> choose;
   // Tokens that may well follow (speculation): they are computed together, and kept as far as `choose`
   // agrees. At most kMostGuesses count. May be empty.
@@ -49,8 +49,10 @@ class SequenceBatch {
 
   // A sequence under way. Ends it when it is destroyed.
   class Sequence;
-  // Error(input) for a prompt that is too long for max_length.
+  // Error(input) for a prompt that check() refuses.
   std::unique_ptr<Sequence> start(SequenceRequest request);
+  // Error(input) for a prompt that is too long for max_length, or not of the model's tokens.
+  void check(std::span<const TokenId> prompt) const;
 
   int64_t max_length() const { return options_.max_length; }
 
@@ -85,7 +87,7 @@ class SequenceBatch::Sequence {
   Sequence(const Sequence&) = delete;
   Sequence& operator=(const Sequence&) = delete;
 
-  // The next token, as soon as there is one; an end token is the last. None after that, or after
+  // The next token, as soon as there is one; an end token, or -1, is the last. None after that, or after
   // max_new_tokens, or where the context is full.
   std::optional<TokenId> next();
   int64_t reused() const;  // positions of the prompt that had been computed before

@@ -35,7 +35,7 @@ ChatTemplateNode::Out ChatTemplateNode::operator()(const In& in) const {
   Json variables = variables_of(*in.conversation);
   Json& messages = variables["messages"];
   if (!system_.empty() && messages.front().value("role", "") != "system")
-    messages.insert(messages.begin(), {{"role", "system"}, {"content", system_}});
+    messages.insert(messages.begin(), Json::object({{"role", "system"}, {"content", system_}}));
   if (!variables.contains("add_generation_prompt"))
     variables["add_generation_prompt"] = messages.back().value("role", "") != "assistant";
   return {.prompt = model_->chat_template->render(variables)};

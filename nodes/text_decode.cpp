@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_file.h"
+#include "base/limits.h"
 #include "nodes/model_cache.h"
 
 namespace millrace {
@@ -33,6 +35,17 @@ nlohmann::json given(const TextDecode::Params& params) {
   return values;
 }
 
+std::shared_ptr<const OutputForm> output_form(const TextDecode::Params& params, const Tokenizer& tokenizer) {
+  if (!params.json_schema.empty() && !params.regex.empty())
+    fail(ErrorKind::pipeline, "text.decode: a text has the form of json_schema or of regex, not of both");
+  if (!params.regex.empty()) return OutputForm::regex(params.regex, tokenizer);
+  if (params.json_schema.empty()) return nullptr;
+  const bool is_text = params.json_schema.find_first_of("{\n") != std::string::npos;
+  return OutputForm::json_schema(
+      is_text ? params.json_schema : read_text(params.json_schema, ErrorKind::input, limits::kConfigBytes),
+      tokenizer);
+}
+
 }  // namespace
 
 TextDecode::TextDecode(const Params& params, Resources& resources)
@@ -40,6 +53,7 @@ TextDecode::TextDecode(const Params& params, Resources& resources)
   const std::string& source = model_->methods->source();
   if (!model_->text_decoder) fail_at(ErrorKind::model, source, "has no text decoder");
   options_ = with_options(options_of(model_->generation), given(params), ErrorKind::pipeline, "text.decode");
+  if (model_->tokenizer) form_ = output_form(params, *model_->tokenizer);
   cancel_ = resources.find<CancelToken>();
   runner_ = std::make_shared<Runner>(Runner::Parts{.decoder = model_->text_decoder,
                                                    .tokenizer = model_->tokenizer,
@@ -54,7 +68,7 @@ TextDecode::State TextDecode::begin(const In& in) const {
     prompt.embeddings = in.embeddings->values;
     prompt.tokens_tell = in.embeddings->tokens_tell;
   }
-  return {.generation = runner_->start(std::move(prompt), options_)};
+  return {.generation = runner_->start(std::move(prompt), options_, form_)};
 }
 
 bool TextDecode::next(State& state, Emit<Out>& emit) const {

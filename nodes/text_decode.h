@@ -24,6 +24,7 @@ struct TextDecode {
         presence_penalty, length_penalty;
     std::optional<bool> do_sample;
     std::vector<std::string> stop_strings;
+    std::string json_schema, regex;
     int64_t sequences = 4;
     int64_t context_length = 0;
   };
@@ -84,6 +85,11 @@ struct TextDecode {
               "tokens guessed from repetitions of the text so far; changes the speed alone",
               {.min = 0, .max = 7}),
           param<&Params::stop_strings>("stop_strings", "the text ends before any of these"),
+          param<&Params::json_schema>(
+              "json_schema",
+              "the text is JSON that this JSON Schema lets through: its text, or the file "
+              "that holds it; {} lets any JSON through"),
+          param<&Params::regex>("regex", "the text fits this regular expression from end to end"),
           param<&Params::sequences>("sequences", "texts computed together", {.min = 1, .max = 256}),
           param<&Params::context_length>(
               "context_length", "tokens of prompt and answer at most; 0: what the model was made for",
@@ -102,6 +108,7 @@ struct TextDecode {
   std::string name_;
   GenerationOptions options_;
   std::shared_ptr<const CancelToken> cancel_;
+  std::shared_ptr<const OutputForm> form_;  // null: any
   std::shared_ptr<Runner> runner_;
 };
 

@@ -53,6 +53,19 @@ class Once(unittest.TestCase):
                       "--prompt-lookup-num-tokens", "5").stdout
         self.assertEqual(plain, guessed)
 
+    def test_the_text_has_the_form_that_is_asked_for(self):
+        with tempfile.TemporaryDirectory() as folder:
+            schema = pathlib.Path(folder) / "point.json"
+            schema.write_text('{"type": "array", "items": {"type": "boolean"}, "minItems": 2, "maxItems": 3}')
+            done = run("chat", "--model", MODEL, "-p", "x", "--json-schema", schema, "--max-new-tokens", "200")
+            value = json.loads(done.stdout)
+            self.assertIn(len(value), (2, 3))
+            self.assertTrue(all(isinstance(item, bool) for item in value))
+        self.assertRegex(run("chat", "--model", MODEL, "-p", "x", "--regex", "[0-9]{3}").stdout, r"^[0-9]{3}\n$")
+        wrong = run("chat", "--model", MODEL, "-p", "x", "--json-schema", '{"not": {}}')
+        self.assertEqual(wrong.returncode, 5)
+        self.assertIn("not", wrong.stderr)
+
     def test_errors_name_what_is_wrong(self):
         for arguments, code, words in (
                 (("chat", "--model", "/nowhere", "-p", "x"), 4, "/nowhere"),
