@@ -110,6 +110,16 @@ class SettingResolver {
     return Setting{*rule.fallback, fmt::format("{}: the default of '{}'", config_->where, rule.keys[0])};
   }
 
+  // The key that a file without it would need first.
+  std::string missing_key(const std::string& key) const {
+    constexpr std::string_view kArchitecture = "{architecture}", kName = "general.architecture";
+    const auto at = key.find(kArchitecture);
+    if (at == std::string::npos) return key;
+    const std::string* name = find_metadata(checkpoint_, std::string(kName));
+    if (name == nullptr) return std::string(kName);
+    return key.substr(0, at) + *name + key.substr(at + kArchitecture.size());
+  }
+
   std::optional<Setting> from_metadata(const SettingRule& rule) const {
     for (const auto& key : rule.metadata) {
       const auto* text = find_metadata(checkpoint_, key);
@@ -119,7 +129,8 @@ class SettingResolver {
       return Setting{std::move(value), fmt::format("{}: '{}'", checkpoint_.source(), key)};
     }
     if (!rule.fallback)
-      fail_at(ErrorKind::model, checkpoint_.source(), "its metadata has no '{}'", rule.metadata[0]);
+      fail_at(ErrorKind::model, checkpoint_.source(), "its metadata has no '{}'",
+              missing_key(rule.metadata[0]));
     if (rule.fallback->is_null()) return std::nullopt;
     return Setting{*rule.fallback,
                    fmt::format("{}: the default of '{}'", checkpoint_.source(), rule.metadata[0])};

@@ -1,6 +1,8 @@
 #include "tokenizers/tokenizer.h"
 
+#include <array>
 #include <filesystem>
+#include <fstream>
 
 #include "base/error.h"
 #include "base/gguf_file.h"
@@ -30,6 +32,13 @@ std::optional<fs::path> find_model_file(const fs::path& folder) {
   return std::nullopt;
 }
 
+// By what it says, whatever it is called.
+bool is_gguf(const fs::path& file) {
+  std::array<char, 4> magic = {};
+  std::ifstream(file, std::ios::binary).read(magic.data(), magic.size());
+  return std::string_view(magic.data(), magic.size()) == "GGUF";
+}
+
 std::optional<fs::path> only_gguf_file(const fs::path& folder) {
   std::optional<fs::path> only;
   for (const auto& entry : fs::directory_iterator(folder)) {
@@ -57,8 +66,7 @@ std::shared_ptr<const Tokenizer> load_tokenizer(const std::string& path) {
   const bool folder = is_folder(path);
   const fs::path file = folder ? fs::path(path) / "tokenizer.json" : fs::path(path);
   const fs::path beside = file.parent_path();
-  if (!folder && file.extension() == ".gguf")
-    return tokenizer_from_gguf(*GgufFile::open(file), file.string());
+  if (!folder && is_gguf(file)) return tokenizer_from_gguf(*GgufFile::open(file), file.string());
   if (!folder && path_exists(file) && file.extension() != ".json")
     return tokenizer_from_model_file(file, read_tokenizer_config(beside));
   if (path_exists(file))

@@ -63,6 +63,10 @@ TEST(VocabularyFiles, AFolderWithOneGgufFileOrTheFileItself) {
   const auto one = load_tokenizer((kGolden / "gguf_spm").string());
   const auto two = load_tokenizer((kGolden / "gguf_spm" / "model.gguf").string());
   EXPECT_EQ(one->encode("Hello"), two->encode("Hello"));
+  TemporaryFolder folder;
+  const auto renamed = folder.path() / "model.bin";
+  std::filesystem::copy_file(kGolden / "gguf_spm" / "model.gguf", renamed);
+  EXPECT_EQ(one->encode("Hello"), load_tokenizer(renamed.string())->encode("Hello"));
   EXPECT_EQ(one->special_token("eos_token"), "</s>");
   EXPECT_EQ(one->id_of(*one->special_token("bos_token")), 1);
   EXPECT_EQ(one->special_token("mask_token"), std::nullopt);
