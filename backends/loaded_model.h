@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "decoders/generation_config.h"
+#include "decoders/generation/generation_config.h"
 #include "decoders/text_decoder.h"
 #include "models/model.h"
 #include "preprocess/log_mel.h"

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "backends/method_table.h"
-#include "decoders/generation_config.h"
+#include "decoders/generation/generation_config.h"
 #include "decoders/text_decoder.h"
 #include "encoders/audio_encoder.h"
 #include "preprocess/log_mel.h"

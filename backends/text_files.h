@@ -3,7 +3,7 @@
 #include <memory>
 #include <optional>
 
-#include "decoders/generation_config.h"
+#include "decoders/generation/generation_config.h"
 #include "models/checkpoint.h"
 #include "tokenizers/chat_template.h"
 #include "tokenizers/tokenizer.h"

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_file.h"
-#include "decoders/sampling_case.h"
+#include "decoders/generation/sampling_case.h"
 
 namespace millrace::cli {
 namespace {

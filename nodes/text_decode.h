@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "backends/loaded_model.h"
-#include "decoders/runner.h"
+#include "decoders/generation/runner.h"
 #include "graph/contract.h"
 #include "nodes/text_packets.h"
 

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "base/tensor.h"
-#include "decoders/runner.h"
+#include "decoders/generation/runner.h"
 #include "graph/packet.h"
 
 // What travels along the edges of pipelines that write text.

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "decoders/constraint/constraint.h"
-#include "decoders/logit_rules.h"
+#include "decoders/rules/logit_rules.h"
 
 namespace millrace {
 

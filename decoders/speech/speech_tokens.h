@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "decoders/generation_config.h"
+#include "decoders/generation/generation_config.h"
 #include "decoders/text_decoder.h"
 #include "tokenizers/tokenizer.h"
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/cancel.h"
-#include "decoders/generation_config.h"
+#include "decoders/generation/generation_config.h"
 #include "decoders/speech/language_detection.h"
 #include "decoders/speech/speech_tokens.h"
 #include "decoders/speech/time_map.h"

@@ -1,5 +1,5 @@
 #pragma once
-#include "decoders/logit_rules.h"
+#include "decoders/rules/logit_rules.h"
 #include "decoders/speech/speech_tokens.h"
 
 namespace millrace {

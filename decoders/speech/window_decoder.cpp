@@ -8,8 +8,8 @@
 #include <limits>
 #include <numeric>
 
-#include "decoders/beam_search.h"
-#include "decoders/sampled_search.h"
+#include "decoders/search/beam_search.h"
+#include "decoders/search/sampled_search.h"
 #include "decoders/speech/compression_ratio.h"
 #include "decoders/speech/strip.h"
 #include "decoders/speech/timestamp_rules.h"

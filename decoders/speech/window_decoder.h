@@ -6,12 +6,12 @@
 #include <vector>
 
 #include "base/cancel.h"
-#include "decoders/logit_rules.h"
+#include "decoders/rules/logit_rules.h"
+#include "decoders/search/token_search.h"
 #include "decoders/speech/speech_prompt.h"
 #include "decoders/speech/speech_tokens.h"
 #include "decoders/speech/transcription_options.h"
 #include "decoders/text_decoder.h"
-#include "decoders/token_search.h"
 
 namespace millrace {
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "decoders/generation_config.h"
+#include "decoders/generation/generation_config.h"
 #include "tokenizers/tokenizer.h"
 
 namespace millrace::testing {

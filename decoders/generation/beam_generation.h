@@ -1,0 +1,22 @@
+#pragma once
+#include <vector>
+
+#include "base/cancel.h"
+#include "decoders/generation/generation_options.h"
+#include "decoders/rules/logit_rules.h"
+#include "decoders/text_decoder.h"
+
+namespace millrace {
+
+struct BeamText {
+  std::vector<TokenId> tokens;  // without an end token
+  bool ended = false;           // by one
+};
+
+// The best text that a beam search (transformers' num_beams) finds after `prompt`, under the rules of the
+// options, which give max_new_tokens, and `own`.
+BeamText generate_with_beams(const TextDecoder& decoder, std::span<const TokenId> prompt,
+                             const GenerationOptions& options, const LogitRules& own,
+                             const CancelToken* cancel);
+
+}  // namespace millrace
