@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cassert>
 #include <cerrno>
 #include <cstring>
 
@@ -25,7 +26,8 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& 
   ::close(file);
   if (!regular) fail_at(ErrorKind::io, path.string(), "is not a regular file");
   if (data == MAP_FAILED) fail_at(ErrorKind::io, path.string(), "cannot be mapped: {}", std::strerror(error));
-  return std::shared_ptr<const MappedFile>(new MappedFile(path, static_cast<const std::byte*>(data), size));
+  return std::shared_ptr<const MappedFile>(
+      new MappedFile(path, static_cast<const std::byte*>(data), size, true));
 }
 
 std::shared_ptr<const MappedFile> MappedFile::in_memory(std::filesystem::path name,
@@ -37,11 +39,21 @@ std::shared_ptr<const MappedFile> MappedFile::in_memory(std::filesystem::path na
     std::memcpy(data, bytes.data(), bytes.size());
   }
   return std::shared_ptr<const MappedFile>(
-      new MappedFile(std::move(name), static_cast<const std::byte*>(data), bytes.size()));
+      new MappedFile(std::move(name), static_cast<const std::byte*>(data), bytes.size(), false));
 }
 
-MappedFile::MappedFile(std::filesystem::path path, const std::byte* data, size_t size)
-    : path_(std::move(path)), data_(data), size_(size) {}
+MappedFile::MappedFile(std::filesystem::path path, const std::byte* data, size_t size, bool on_disk)
+    : path_(std::move(path)), data_(data), size_(size), on_disk_(on_disk) {}
+
+void MappedFile::release(std::span<const std::byte> part) const {
+  if (!on_disk_ || part.empty()) return;
+  assert(part.data() >= data_ && part.data() + part.size() <= data_ + size_);
+  const auto page = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
+  const auto begin = static_cast<size_t>(part.data() - data_) / page * page;
+  const auto end = static_cast<size_t>(part.data() - data_) + part.size();
+  // A file's private pages that were never written to are as the file says when they come back.
+  ::madvise(const_cast<std::byte*>(data_) + begin, end - begin, MADV_DONTNEED);
+}
 
 MappedFile::~MappedFile() {
   if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);

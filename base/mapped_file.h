@@ -19,12 +19,15 @@ class MappedFile {
 
   std::span<const std::byte> bytes() const { return {data_, size_}; }
   const std::filesystem::path& path() const { return path_; }
+  // Gives back the memory that holds `part` of the file. It stays readable, and is read anew when it is.
+  void release(std::span<const std::byte> part) const;
 
  private:
-  MappedFile(std::filesystem::path path, const std::byte* data, size_t size);
+  MappedFile(std::filesystem::path path, const std::byte* data, size_t size, bool on_disk);
   std::filesystem::path path_;
   const std::byte* data_;
   size_t size_;
+  bool on_disk_;
 };
 
 }  // namespace millrace

@@ -43,6 +43,8 @@ class Checkpoint {
   // The tensor as it is stored, where the kernels compute with its blocks; none otherwise. Error(model) as
   // for get().
   virtual std::optional<QuantisedTensor> quantised(std::string_view) const { return std::nullopt; }
+  // What has been read of the tensor need not stay in memory: it is copied, or seldom looked at.
+  virtual void release(std::string_view) const {}
   virtual TensorInfo info(std::string_view name) const = 0;  // Error(model) likewise, whatever the type
   virtual std::vector<std::string> names() const = 0;        // sorted
   // What the file says of itself: safetensors' `__metadata__`; "spec" and "revision" of CTranslate2;

@@ -15,6 +15,11 @@ const StoredTensor& MappedCheckpoint::stored(std::string_view name) const {
   return found->second;
 }
 
+void MappedCheckpoint::release(std::string_view name) const {
+  const StoredTensor& tensor = stored(name);
+  if (tensor.file) tensor.file->release(tensor.bytes);
+}
+
 Tensor MappedCheckpoint::get(std::string_view name) const {
   const StoredTensor& tensor = stored(name);
   if (!tensor.dtype)

@@ -38,6 +38,7 @@ class MappedCheckpoint : public Checkpoint {
   std::string_view format() const override { return contents_.format; }
   bool has(std::string_view name) const override { return contents_.tensors.contains(name); }
   Tensor get(std::string_view name) const override;
+  void release(std::string_view name) const override;
   TensorInfo info(std::string_view name) const override;
   std::vector<std::string> names() const override;
   const std::map<std::string, std::string>& metadata() const override { return contents_.metadata; }

@@ -121,10 +121,17 @@ bool Weights::has(std::string_view path) const {
   return there;
 }
 
+// A tensor is packed before the next but one is read: of the file it need not stay in memory.
+void Weights::note_read(std::string name) const {
+  if (!latest_.empty()) checkpoint_->release(latest_);
+  read_.insert(name);
+  latest_ = std::move(name);
+}
+
 Tensor Weights::get(std::string_view path) const {
   auto name = file_name(path);
   Tensor tensor = checkpoint_->get(name);
-  read_.insert(std::move(name));
+  note_read(std::move(name));
   if (const int64_t heads = permuted_heads(path)) {
     const auto rows = in_halves(tensor.bytes(), tensor.dim(0), heads);
     return Tensor(tensor.dtype(), tensor.shape(), *rows, rows);
@@ -148,7 +155,7 @@ std::optional<QuantisedTensor> Weights::quantised(std::string_view path) const {
   auto name = file_name(path);
   auto tensor = checkpoint_->quantised(name);
   if (!tensor) return std::nullopt;
-  read_.insert(std::move(name));
+  note_read(std::move(name));
   if (const int64_t heads = permuted_heads(path)) {
     const auto rows = in_halves(tensor->blocks, tensor->shape[0], heads);
     tensor->blocks = *rows;

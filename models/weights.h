@@ -41,7 +41,10 @@ class Weights {
   std::shared_ptr<const Checkpoint> checkpoint_;
   CheckpointLayout layout_;
   std::optional<kernels::WeightType> type_;
+  void note_read(std::string name) const;
+
   mutable std::set<std::string, std::less<>> read_;
+  mutable std::string latest_;  // whose values may still be needed
 };
 
 // A place among the weights, from which a layer takes its own by short names. The presence of a weight

@@ -49,6 +49,18 @@ TEST(PathStatus, WhatCannotBeKnownIsAnError) {
   }
 }
 
+TEST(MappedFile, WhatWasReleasedIsStillThere) {
+  TemporaryFolder folder;
+  std::string bytes(100000, 'x');
+  for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i * 7 % 251);
+  for (const auto& file : {MappedFile::open(folder.write("file", bytes)),
+                           MappedFile::in_memory("memory", std::as_bytes(std::span(bytes)))}) {
+    file->release(file->bytes().subspan(5000, 90000));
+    file->release({});
+    EXPECT_TRUE(std::ranges::equal(file->bytes(), std::as_bytes(std::span(bytes))));
+  }
+}
+
 TEST(MappedFile, GivesTheBytes) {
   const TemporaryFolder folder;
   const auto file = MappedFile::open(folder.write("a", "abc"));
