@@ -7,12 +7,12 @@ namespace millrace {
 FeedHistory::FeedHistory(int slots, int64_t limit, int64_t width)
     : limit_(limit), width_(width), slots_(static_cast<size_t>(slots)) {}
 
-std::optional<std::span<const float>> FeedHistory::feed(int slot, int64_t position,
+std::optional<std::span<const float>> FeedHistory::feed(int slot, int64_t position, int64_t length,
                                                         std::span<const float> embeddings) {
   Slot& own = slots_[static_cast<size_t>(slot)];
   own.whole = {};
   const auto at = [&](int64_t positions) { return static_cast<size_t>(positions * width_); };
-  const bool is_long = position + static_cast<int64_t>(embeddings.size()) / width_ > limit_;
+  const bool is_long = length > limit_;
   const bool anew = position > 0 && is_long != own.is_long;
   own.is_long = is_long;
   own.embeddings.resize(at(std::min(position, limit_)));

@@ -13,9 +13,11 @@ class FeedHistory {
   // `limit` positions, of `width` floats each, are short.
   FeedHistory(int slots, int64_t limit, int64_t width);
 
-  // Notes that `slot`, which has `position` positions now, is fed `embeddings`. When the slot has to begin
-  // anew, the embeddings of all its positions with these; the span lives until the slot's next feed.
-  std::optional<std::span<const float>> feed(int slot, int64_t position, std::span<const float> embeddings);
+  // Notes that `slot`, which has `position` positions now, is fed `embeddings` as part of a sequence of
+  // `length`. When the slot has to begin anew, the embeddings of all its positions with these; the span lives
+  // until the slot's next feed.
+  std::optional<std::span<const float>> feed(int slot, int64_t position, int64_t length,
+                                             std::span<const float> embeddings);
   // Slot i becomes a copy of what slot sources[i] was.
   void reorder(std::span<const int> sources);
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <vector>
@@ -18,6 +19,9 @@ struct DecoderFeed {
   // 1 for a token, 0 for padding that nothing attends to; empty: no padding. Of whole sequences only: all
   // feeds of the step begin theirs, and none goes on.
   std::span<const uint8_t> attention_mask = {};
+  // Positions that the sequence will have when all of the prompt that this feed is a part of is read. Rotary
+  // embeddings that are stretched by length go by it. 0, or less than are fed: those that are fed.
+  int64_t length = 0;
 };
 
 // Cross-attention weights of the last fed position(s), for word times: averaged over nothing, one row per
@@ -52,6 +56,9 @@ class DecoderSession {
 
   // Forgets all positions of `slot` from `length` on.
   virtual void truncate(int slot, int64_t length) = 0;
+  // Begins a prompt of `length` positions in `slot`, of which it holds the first `same` already. Forgets the
+  // others, and these too where a sequence of that length computes them otherwise. Positions that are kept.
+  virtual int64_t resume(int slot, int64_t same, int64_t length) = 0;
   // Slot i becomes a copy of what slot sources[i] was (positions and memory); sources.size() <= slots().
   virtual void reorder(std::span<const int> sources) = 0;
 };
@@ -62,6 +69,8 @@ class TextDecoder {
   virtual ~TextDecoder() = default;
   virtual int64_t vocabulary() const = 0;
   virtual int64_t max_length() const = 0;  // positions the model was made for
+  // Sequences of up to so many positions compute each of them as any shorter one does.
+  virtual int64_t steady_length() const { return std::numeric_limits<int64_t>::max(); }
   virtual int layers() const = 0;
   virtual int heads() const = 0;
   virtual int64_t embedding_width() const = 0;

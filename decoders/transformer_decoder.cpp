@@ -50,10 +50,16 @@ int64_t TransformerDecoder::longest() const {
   return positions_.empty() ? kLongestSequence : positions_count_;
 }
 
-int64_t TransformerDecoder::renewal_length() const {
-  int64_t length = 0;
-  for (const auto& rotary : plan_.rotary) length = std::max(length, rotary->renewal_length());
+int64_t TransformerDecoder::steady_length() const {
+  int64_t length = TextDecoder::steady_length();
+  for (const auto& rotary : plan_.rotary) length = std::min(length, rotary->steady_length());
   return length;
+}
+
+bool TransformerDecoder::renews() const {
+  return std::ranges::any_of(plan_.rotary, [this](const auto& rotary) {
+    return rotary->renews() && rotary->steady_length() != TextDecoder::steady_length();
+  });
 }
 
 size_t TransformerDecoder::position_bytes() const {

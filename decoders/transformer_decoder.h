@@ -25,6 +25,7 @@ class TransformerDecoder : public TextDecoder {
 
   int64_t vocabulary() const override { return embedding_.vocabulary(); }
   int64_t max_length() const override { return positions_count_; }
+  int64_t steady_length() const override;
   int layers() const override { return static_cast<int>(layers_.size()); }
   int heads() const override { return static_cast<int>(attention_.heads); }
   int64_t embedding_width() const override { return embedding_.embedding_width(); }
@@ -37,9 +38,9 @@ class TransformerDecoder : public TextDecoder {
 
  private:
   friend class TransformerDecoderSession;
-  int64_t longest() const;         // sequence that the model can compute
-  int64_t renewal_length() const;  // beyond it, sequences are computed anew; 0: none is
-  size_t position_bytes() const;   // in a layer's cache, of keys and as many of values
+  int64_t longest() const;        // sequence that the model can compute
+  bool renews() const;            // sequences that grow beyond steady_length() are computed anew
+  size_t position_bytes() const;  // in a layer's cache, of keys and as many of values
   // The states of a feed whose first position is `position`.
   void enter(const DecoderFeed& feed, int64_t position, const Rows& states, Workspace& workspace) const;
   void add_positions(const DecoderFeed& feed, int64_t position, const Rows& states) const;

@@ -27,8 +27,7 @@ TransformerDecoderSession::TransformerDecoderSession(const TransformerDecoder& d
                                                      int64_t max_length)
     : decoder_(decoder), cache_(cache_options(decoder, slots, max_length)) {
   if (decoder.has_memory()) memories_.emplace(decoder.layers_, slots);
-  if (const int64_t length = decoder.renewal_length(); length > 0)
-    history_.emplace(slots, length, decoder.embedding_width());
+  if (decoder.renews()) history_.emplace(slots, decoder.steady_length(), decoder.embedding_width());
 }
 
 void TransformerDecoderSession::check_slot(int slot) const {
@@ -60,10 +59,15 @@ void TransformerDecoderSession::attach(int slot, int memory) {
   memories_->attach(slot, memory);
 }
 
+// What a feed's sequence is computed for.
+int64_t TransformerDecoderSession::length_with(const DecoderFeed& feed) const {
+  return std::max(feed.length, cache_.length(feed.slot) + positions_in(feed));
+}
+
 void TransformerDecoderSession::check(std::span<const DecoderFeed> feeds) const {
   if (feeds.empty()) fail(ErrorKind::internal, "a step needs at least one sequence");
   for (size_t i = 0; i < feeds.size(); ++i) {
-    const auto& [slot, tokens, embeddings, mask] = feeds[i];
+    const auto& [slot, tokens, embeddings, mask, length] = feeds[i];
     const int64_t count = positions_in(feeds[i]);
     check_slot(slot);
     for (size_t j = 0; j < i; ++j)
@@ -124,17 +128,19 @@ int64_t TransformerDecoderSession::arrange(std::span<const DecoderFeed> feeds) {
 }
 
 // The angles by which the decoder's rotary embeddings turn the rows.
-void TransformerDecoderSession::turn(int64_t rows) {
+void TransformerDecoderSession::turn(std::span<const DecoderFeed> feeds, int64_t rows) {
   angles_.clear();
   for (const auto& rotary : decoder_.plan_.rotary) {
     const RotaryAngles all = rotary->room(rows, workspace_);
-    for (const auto& sequence : sequences_)
+    for (size_t i = 0; i < feeds.size(); ++i) {
+      const auto& sequence = sequences_[i];
       rotary->angles(
           std::span(positions_)
               .subspan(static_cast<size_t>(sequence.first_row), static_cast<size_t>(sequence.rows)),
-          sequence.position + sequence.rows,
+          std::max(feeds[i].length, sequence.position + sequence.rows),
           {.cosines = all.cosines.slice(sequence.first_row, sequence.rows),
            .sines = all.sines.slice(sequence.first_row, sequence.rows)});
+    }
     angles_.push_back(all);
   }
 }
@@ -192,7 +198,7 @@ Rows TransformerDecoderSession::run_layers(std::span<const DecoderFeed> feeds, A
                    states.slice(sequences_[i].first_row, sequences_[i].rows), workspace_);
     cache_.extend(feeds[i].slot, sequences_[i].rows);
   }
-  turn(count);
+  turn(feeds, count);
   const StepRows step{
       .sequences = sequences_, .memories = memory_rows_, .angles = angles_, .key_bias = key_bias()};
   for (int layer = 0; layer < decoder_.layers(); ++layer) {
@@ -216,7 +222,7 @@ std::vector<DecoderFeed> TransformerDecoderSession::renewed(std::span<const Deco
   for (auto& feed : result) {
     const Tensor embedded = feed.embeddings.empty() ? decoder_.embed(feed.tokens) : Tensor();
     const auto given = feed.embeddings.empty() ? embedded.values<float>() : feed.embeddings;
-    const auto whole = history_->feed(feed.slot, cache_.length(feed.slot), given);
+    const auto whole = history_->feed(feed.slot, cache_.length(feed.slot), length_with(feed), given);
     if (!whole) continue;
     feed.tokens = {};
     feed.embeddings = *whole;
@@ -282,6 +288,14 @@ void TransformerDecoderSession::truncate(int slot, int64_t length) {
   check_slot(slot);
   if (length < 0) fail(ErrorKind::internal, "a length of {}", length);
   cache_.truncate(slot, length);
+}
+
+int64_t TransformerDecoderSession::resume(int slot, int64_t same, int64_t length) {
+  check_slot(slot);
+  // A history sees to it that all positions are computed for one length.
+  if (!history_ && std::max(length, cache_.length(slot)) > decoder_.steady_length()) same = 0;
+  truncate(slot, same);
+  return same;
 }
 
 void TransformerDecoderSession::reorder(std::span<const int> sources) {

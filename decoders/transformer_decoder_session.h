@@ -23,6 +23,7 @@ class TransformerDecoderSession : public DecoderSession {
   Tensor step(std::span<const DecoderFeed> feeds, AlignmentRequest* alignment) override;
   Tensor step_all(std::span<const DecoderFeed> feeds, AlignmentRequest* alignment) override;
   void truncate(int slot, int64_t length) override;
+  int64_t resume(int slot, int64_t same, int64_t length) override;
   void reorder(std::span<const int> sources) override;
 
  private:
@@ -30,9 +31,10 @@ class TransformerDecoderSession : public DecoderSession {
                                               int64_t max_length);
   void check_slot(int slot) const;
   void check(std::span<const DecoderFeed> feeds) const;
+  int64_t length_with(const DecoderFeed& feed) const;
   int64_t positions_in(const DecoderFeed& feed) const;
   int64_t arrange(std::span<const DecoderFeed> feeds);
-  void turn(int64_t rows);
+  void turn(std::span<const DecoderFeed> feeds, int64_t rows);
   Rows key_bias();
   std::vector<DecoderFeed> renewed(std::span<const DecoderFeed> feeds);
   Rows last_rows(std::span<const DecoderFeed> feeds, const Rows& states);

@@ -96,11 +96,10 @@ void SequenceBatch::seat() {
     if (best == nullptr) return;
     waiting_.pop_front();
     running->slot = static_cast<int>(best - slots_.data());
-    running->fed = running->reused = most;
+    running->fed = running->reused = session_->resume(running->slot, most, running->prompt_size());
     best->user = running;
-    best->tokens.resize(static_cast<size_t>(most));
+    best->tokens.resize(static_cast<size_t>(running->reused));
     best->reusable = running->request.tokens_tell;
-    session_->truncate(running->slot, most);
   }
 }
 
@@ -161,7 +160,7 @@ DecoderFeed SequenceBatch::feed_prompt(Running& running) const {
   const int64_t count = std::min(options_.prompt_chunk, running.prompt_size() - running.fed);
   const auto first = static_cast<size_t>(running.fed), some = static_cast<size_t>(count);
   running.fed += count;
-  DecoderFeed feed{.slot = running.slot, .tokens = {}};
+  DecoderFeed feed{.slot = running.slot, .tokens = {}, .length = running.prompt_size()};
   if (const Tensor& embeddings = running.request.embeddings; !embeddings.empty()) {
     const auto width = static_cast<size_t>(decoder_->embedding_width());
     feed.embeddings = embeddings.values<float>().subspan(first * width, some * width);
@@ -192,7 +191,8 @@ void SequenceBatch::step(const Members& members) {
     tokens.push_back(member->generated.back());
     if (!prompts && member->request.guess) {
       auto guesses = member->request.guess(member->so_far());
-      const int64_t room = std::min(session_->max_length() - session_->length(member->slot),
+      const int64_t room = std::min(std::min(session_->max_length(), decoder_->steady_length()) -
+                                        session_->length(member->slot),
                                     member->request.max_new_tokens - std::ssize(member->generated)) -
                            1;
       guesses.resize(

@@ -19,9 +19,12 @@ class RotaryEmbedding {
  public:
   RotaryEmbedding(const Settings& settings, int64_t head_dim);
 
-  // With the setting `renewed`, a sequence that grows beyond this many positions is computed anew, as are its
-  // earlier positions; 0: none is.
-  int64_t renewal_length() const { return renewed_ ? frequencies_.short_length() : 0; }
+  // With the setting `renewed`, a sequence that grows beyond steady_length() is computed anew, with its
+  // earlier positions.
+  bool renews() const { return renewed_; }
+
+  // Angles are the same for all lengths up to this one.
+  int64_t steady_length() const { return frequencies_.steady_length(); }
 
   // The rows of a sequence that then has `length` positions.
   void angles(std::span<const int64_t> positions, int64_t length, const RotaryAngles& angles) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 #include "base/error.h"
@@ -142,6 +143,11 @@ void RotaryFrequencies::stretch_long(const Settings& settings) {
     frequencies_[i] = static_cast<float>(frequencies_[i] / near[i]);
     long_frequencies_[i] = static_cast<float>(long_frequencies_[i] / far[i]);
   }
+}
+
+int64_t RotaryFrequencies::steady_length() const {
+  return dynamic_factor_ != 0 || !long_frequencies_.empty() ? switch_length_
+                                                            : std::numeric_limits<int64_t>::max();
 }
 
 std::vector<float> RotaryFrequencies::of_length(int64_t length) const {

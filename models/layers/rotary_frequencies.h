@@ -20,8 +20,8 @@ class RotaryFrequencies {
   // The angle that a position adds, for each of the dim / 2 pairs, in a sequence of `length` positions.
   // Only those of "dynamic" and "longrope" depend on the length.
   std::vector<float> of_length(int64_t length) const;
-  // Positions up to which longrope's are those of short sequences; 0: of none.
-  int64_t short_length() const { return long_frequencies_.empty() ? 0 : switch_length_; }
+  // Lengths up to this one have the same.
+  int64_t steady_length() const;
   // Sines and cosines are multiplied by it.
   float magnitude() const { return magnitude_; }
 

@@ -7,8 +7,13 @@ namespace {
 
 using testing::ElementsAre;
 
-std::vector<float> fed(FeedHistory& history, int slot, int64_t position, std::vector<float> embeddings) {
-  const auto whole = history.feed(slot, position, embeddings);
+constexpr int64_t kOfAll = 0;
+
+// `length`: of the sequence when more than these are to follow.
+std::vector<float> fed(FeedHistory& history, int slot, int64_t position, std::vector<float> embeddings,
+                       int64_t length = kOfAll, int64_t width = 1) {
+  if (length == kOfAll) length = position + std::ssize(embeddings) / width;
+  const auto whole = history.feed(slot, position, length, embeddings);
   return whole ? std::vector<float>(whole->begin(), whole->end()) : std::vector<float>();
 }
 
@@ -22,8 +27,15 @@ TEST(FeedHistory, BeginsAnewWhereASequenceOutgrowsTheLimit) {
 
 TEST(FeedHistory, LeavesSequencesThatBeginLongAsTheyAre) {
   FeedHistory history(1, 3, 2);
-  EXPECT_TRUE(fed(history, 0, 0, {1, 1, 2, 2, 3, 3, 4, 4}).empty());
-  EXPECT_TRUE(fed(history, 0, 4, {5, 5}).empty());
+  EXPECT_TRUE(fed(history, 0, 0, {1, 1, 2, 2, 3, 3, 4, 4}, kOfAll, 2).empty());
+  EXPECT_TRUE(fed(history, 0, 4, {5, 5}, kOfAll, 2).empty());
+}
+
+TEST(FeedHistory, TakesAPartOfALongPromptAsLong) {
+  FeedHistory history(1, 3, 1);
+  EXPECT_TRUE(fed(history, 0, 0, {1, 2}, 5).empty());
+  EXPECT_TRUE(fed(history, 0, 2, {3, 4}, 5).empty());
+  EXPECT_TRUE(fed(history, 0, 4, {5}, 5).empty());
 }
 
 TEST(FeedHistory, BeginsAnewWhereALongSequenceWasCutShort) {

@@ -27,6 +27,10 @@ class ScriptedSession : public DecoderSession {
   Tensor step_all(std::span<const DecoderFeed> feeds, AlignmentRequest* alignment) override {
     return run(feeds, alignment, true);
   }
+  int64_t resume(int slot, int64_t same, int64_t) override {
+    truncate(slot, same);
+    return same;
+  }
   void truncate(int slot, int64_t length) override {
     auto& tokens = at(slot).tokens;
     tokens.resize(std::min(tokens.size(), static_cast<size_t>(length)));
