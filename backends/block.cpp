@@ -4,10 +4,12 @@
 
 #include "backends/causal_methods.h"
 #include "backends/model_methods.h"
+#include "backends/vision_methods.h"
 #include "base/error.h"
 #include "base/suggest.h"
 #include "decoders/transformer_decoder.h"
 #include "encoders/audio_encoder.h"
+#include "encoders/vision_transformer.h"
 
 namespace millrace {
 namespace {
@@ -29,11 +31,24 @@ Block causal_decoder(const BlockRequest& request) {
   return {.methods = causal_methods(decoder), .text_decoder = decoder, .mel_bands = 0};
 }
 
+template <class Encoder>
+Block image_encoder(const BlockRequest& request) {
+  auto encoder = std::make_shared<Encoder>(request.settings, request.weights);
+  request.settings.has("classify");  // models without a head have no use for it
+  std::optional<ImageClassifier> classifier;
+  if (ImageClassifier::in(request.weights))
+    classifier.emplace(request.settings, request.weights, encoder->width(), encoder->prefix_tokens());
+  return {.methods = {image_encoder_method(request.method, std::move(encoder), std::move(classifier))},
+          .text_decoder = nullptr,
+          .mel_bands = 0};
+}
+
 // A new kind of block is a line here.
 constexpr std::pair<std::string_view, Block (*)(const BlockRequest&)> kBlocks[] = {
     {"audio_encoder", audio_encoder},
     {"causal_decoder", causal_decoder},
     {"transformer_decoder", transformer_decoder},
+    {"vision_transformer", image_encoder<VisionTransformer>},
 };
 
 }  // namespace

@@ -60,14 +60,6 @@ void AudioEncoder::check(const Tensor& features) const {
          frames(), name_of(features.dtype()), to_string(features.shape()));
 }
 
-std::unique_ptr<Workspace> AudioEncoder::take_workspace() const {
-  const std::lock_guard lock(mutex_);
-  if (idle_.empty()) return std::make_unique<Workspace>();
-  auto workspace = std::move(idle_.back());
-  idle_.pop_back();
-  return workspace;
-}
-
 void AudioEncoder::embed(const float* features, int64_t frames, const Rows& states,
                          Workspace& workspace) const {
   const Workspace::Frame frame(workspace);
@@ -98,7 +90,7 @@ Tensor AudioEncoder::encode(const Tensor& features) const {
   Tensor out(DType::float32, {windows, positions, width_});
   const Rows all{out.mutable_data<float>(), windows * positions, width_, static_cast<size_t>(width_)};
 
-  auto workspace = take_workspace();
+  const auto workspace = workspaces_.take();
   const int64_t together = std::max<int64_t>(1, kRowsTogether / positions);
   for (int64_t first = 0; first < windows; first += together) {
     const int64_t count = std::min(together, windows - first);
@@ -114,9 +106,6 @@ Tensor AudioEncoder::encode(const Tensor& features) const {
                     *workspace);
     norm_.forward(states, states);
   }
-
-  const std::lock_guard lock(mutex_);
-  idle_.push_back(std::move(workspace));
   return out;
 }
 

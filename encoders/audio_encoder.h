@@ -1,11 +1,10 @@
 #pragma once
-#include <memory>
-#include <mutex>
 #include <vector>
 
 #include "base/tensor.h"
 #include "models/layers/temporal_convolution.h"
 #include "models/layers/transformer_layer.h"
+#include "models/layers/workspace_pool.h"
 
 namespace millrace {
 
@@ -28,7 +27,6 @@ class AudioEncoder {
  private:
   void check(const Tensor& features) const;
   void embed(const float* features, int64_t frames, const Rows& states, Workspace& workspace) const;
-  std::unique_ptr<Workspace> take_workspace() const;
 
   int64_t bands_, width_;
   kernels::Activation stem_activation_;
@@ -38,8 +36,7 @@ class AudioEncoder {
   std::vector<TransformerLayer> layers_;
   Norm norm_;
 
-  mutable std::mutex mutex_;
-  mutable std::vector<std::unique_ptr<Workspace>> idle_;  // workspaces of finished calls
+  mutable WorkspacePool workspaces_;
 };
 
 }  // namespace millrace

@@ -59,7 +59,9 @@ inline void softmax_scores(const KernelTable& table, const AttentionShape& shape
     float* row = scores + static_cast<size_t>(i) * stride;
     const int64_t visible = visible_keys(shape, sequence, first + i);
     const int64_t begin = first_visible_key(shape, sequence, first + i);
-    const float* mask = sequence.mask != nullptr ? sequence.mask + (first + i) * sequence.keys : nullptr;
+    const float* mask = sequence.mask != nullptr
+                            ? sequence.mask + head * sequence.mask_head_stride + (first + i) * sequence.keys
+                            : nullptr;
     if (adjusted) {
       adjust_scores(shape, head, mask, visible, row);
       table.attention_softmax(row + begin, visible - begin, width - begin, 1, nullptr);

@@ -73,6 +73,18 @@ struct DirectArgs {
   size_t out_stride = 0;
 };
 
+// One row of a depthwise convolution's result.
+struct DepthwiseRowArgs {
+  const float* const* rows = nullptr;  // of x, one for each row of the filter; null where they are zeros
+  int64_t width = 0, channels = 0;
+  const float* weights = nullptr;  // [kernel_height, kernel_width, channels]
+  const float* bias = nullptr;     // or null
+  int kernel_height = 0, kernel_width = 0;
+  int64_t stride = 1, dilation = 1, left = 0;
+  int64_t out_width = 0;
+  float* y = nullptr;
+};
+
 struct KernelTable {
   const char* name = nullptr;
   MatrixKernel matrix[kWeightTypes];
@@ -92,6 +104,8 @@ struct KernelTable {
   void (*attention_softmax)(float* scores, int64_t visible, int64_t width, float scale, const float* mask);
   void (*attention_scores)(const DirectArgs& args);
   void (*attention_weighted_sum)(const DirectArgs& args);
+
+  void (*depthwise_row)(const DepthwiseRowArgs& args);
 
   // out[k * columns + c] = rows[c][k] for k in [0, count): four bytes at a time, whatever they hold.
   // `columns` is a multiple of 8.

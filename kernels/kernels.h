@@ -111,12 +111,44 @@ struct AttentionSequence {
   int64_t queries = 0, keys = 0;
   int64_t first_position = 0;
   float* probabilities = nullptr;  // [heads, queries, keys] when wanted
-  const float* mask = nullptr;     // added to the scores, [queries, keys] for all heads, or null
+  const float* mask = nullptr;     // added to the scores, [queries, keys], or null
+  int64_t mask_head_stride = 0;    // from one head's mask to the next; 0: all have the same
 };
 // A sequence's result is the same, bit for bit, whatever sequences are computed with it and on how many
 // threads. Of up to 8 queries of one sequence each gets what it would get alone, and so do queries in calls
 // of 9 and more among themselves; between the two the order of the sums differs.
 void attention(const AttentionShape& shape, std::span<const AttentionSequence> sequences);
+
+// A convolution over a picture [height, width, channels] in which each channel has a filter of its own.
+struct DepthwiseArgs {
+  const float* x = nullptr;
+  int64_t height = 0, width = 0, channels = 0;
+  const float* weights = nullptr;  // [kernel_height, kernel_width, channels]
+  const float* bias = nullptr;     // [channels] or null
+  int64_t kernel_height = 1, kernel_width = 1;
+  int64_t stride = 1, dilation = 1;
+  int64_t top = 0,
+          left = 0;  // zeros around x; below and to the right, as many as the last row and column need
+  Activation activation = Activation::none;
+  float* y = nullptr;  // [out_height, out_width, channels]
+  int64_t out_height = 0, out_width = 0;
+};
+void depthwise_convolution(const DepthwiseArgs& args);
+
+// A picture to rows of patches, whose product with filters is a convolution: the row of position (i, j) has
+// what a filter covers there, [kernel_height, kernel_width, channels], zeros where it reaches beyond.
+struct PatchArgs {
+  const float* x = nullptr;
+  size_t x_stride = 0;  // elements between neighbouring pixels
+  int64_t height = 0, width = 0, channels = 0;
+  int64_t kernel_height = 1, kernel_width = 1;
+  int64_t stride_y = 1, stride_x = 1, dilation = 1;
+  int64_t top = 0, left = 0;
+  int64_t out_width = 0;
+  int64_t first = 0, count = 0;  // of the positions, row by row
+  float* patches = nullptr;      // [count, kernel_height * kernel_width * channels]
+};
+void gather_patches(const PatchArgs& args);
 
 // Rounds rows to the element type of a key/value cache.
 void convert(const float* from, int64_t count, DType type, void* to);

@@ -32,6 +32,6 @@ enum class WeightType : uint8_t {
 };
 inline constexpr int kWeightTypes = 15;
 
-enum class Activation : uint8_t { none, relu, gelu, gelu_tanh, silu, quick_gelu };
+enum class Activation : uint8_t { none, relu, gelu, gelu_tanh, silu, quick_gelu, relu6, sigmoid };
 
 }  // namespace millrace::kernels

@@ -82,6 +82,8 @@ std::vector<double> Settings::reals(std::string_view name) const {
   return result;
 }
 
+bool Settings::is_list(std::string_view name) const { return need(name).value.is_array(); }
+
 bool Settings::is_text(std::string_view name) const { return need(name).value.is_string(); }
 
 std::string Settings::text(std::string_view name) const {

@@ -36,6 +36,7 @@ class Settings {
   double real(std::string_view name, double otherwise) const;
   std::vector<double> reals(std::string_view name) const;
   bool is_text(std::string_view name) const;
+  bool is_list(std::string_view name) const;
   std::string text(std::string_view name) const;
   std::string text(std::string_view name, std::string_view otherwise) const;
   bool flag(std::string_view name, bool otherwise) const;

@@ -21,6 +21,7 @@ KernelTable baseline_table() {
   table.attention_softmax = attention_softmax;
   table.attention_scores = attention_scores;
   table.attention_weighted_sum = attention_weighted_sum;
+  table.depthwise_row = depthwise_row;
   table.interleave = interleave;
   table.float16_to_float = float16_to_float;
   table.bfloat16_to_float = bfloat16_to_float;

@@ -26,6 +26,8 @@ void attention_softmax(float* scores, int64_t visible, int64_t width, float scal
 void attention_scores(const DirectArgs& args);
 void attention_weighted_sum(const DirectArgs& args);
 
+void depthwise_row(const DepthwiseRowArgs& args);
+
 void interleave(const float* const* rows, int columns, int64_t count, float* out);
 
 void float16_to_float(const uint16_t* from, int64_t count, float* to);

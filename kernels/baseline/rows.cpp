@@ -22,6 +22,10 @@ float activate_one(Activation activation, float x) {
       return x / (1 + std::exp(-x));
     case Activation::quick_gelu:
       return x / (1 + std::exp(-1.702f * x));
+    case Activation::relu6:
+      return std::clamp(x, 0.f, 6.f);
+    case Activation::sigmoid:
+      return 1 / (1 + std::exp(-x));
   }
   return x;
 }

@@ -44,6 +44,10 @@ void finish(const FinishArgs& args) {
       return finish_as<V, Activation::silu>(args);
     case Activation::quick_gelu:
       return finish_as<V, Activation::quick_gelu>(args);
+    case Activation::relu6:
+      return finish_as<V, Activation::relu6>(args);
+    case Activation::sigmoid:
+      return finish_as<V, Activation::sigmoid>(args);
   }
 }
 

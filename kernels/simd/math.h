@@ -80,6 +80,8 @@ inline V activated(V x) {
     return times_sigmoid(x, x * inner);
   }
   if constexpr (kind == Activation::silu) return times_sigmoid(x, x);
+  if constexpr (kind == Activation::relu6) return V::min(V::broadcast(6), V::max(V::broadcast(0), x));
+  if constexpr (kind == Activation::sigmoid) return times_sigmoid(V::broadcast(1), x);
   if constexpr (kind == Activation::quick_gelu) return times_sigmoid(x, x * V::broadcast(1.702f));
   return x;
 }

@@ -2,6 +2,7 @@
 #include "kernels/kernel_table.h"
 #include "kernels/simd/attention.h"
 #include "kernels/simd/convert.h"
+#include "kernels/simd/depthwise.h"
 #include "kernels/simd/finish.h"
 #include "kernels/simd/rows.h"
 #include "kernels/simd/tile.h"
@@ -30,6 +31,7 @@ void override_with(KernelTable& table) {
   table.attention_softmax = attention_softmax<V>;
   table.attention_scores = attention_scores<V>;
   table.attention_weighted_sum = attention_weighted_sum<V>;
+  table.depthwise_row = depthwise_row<V>;
   table.float16_to_float = float16_to_float<V>;
   table.bfloat16_to_float = bfloat16_to_float<V>;
   table.float_to_bfloat16 = float_to_bfloat16<V>;

@@ -22,6 +22,8 @@ constexpr std::pair<std::string_view, Activation> kActivations[] = {
     {"linear", Activation::none},
     {"quick_gelu", Activation::quick_gelu},
     {"relu", Activation::relu},
+    {"relu6", Activation::relu6},
+    {"sigmoid", Activation::sigmoid},
     {"silu", Activation::silu},
     {"swish", Activation::silu},
 };

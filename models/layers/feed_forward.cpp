@@ -7,21 +7,27 @@ namespace {
 
 bool has_gate(const WeightScope& scope) { return scope.has("gate.weight") || scope.has("gate_up.weight"); }
 
+int64_t inner_width(const WeightScope& scope, const FeedForward::Options& options) {
+  if (options.inner_width > 0) return options.inner_width;
+  const Shape shape = scope.shape("down.weight");
+  return shape.size() == 2 ? shape[1] : 0;
+}
+
 Linear upwards(const WeightScope& scope, const FeedForward::Options& options) {
-  if (scope.has("gate_up.weight")) return Linear(scope.at("gate_up"), 2 * options.inner_width, options.width);
-  if (!has_gate(scope)) return Linear(scope.at("up"), options.inner_width, options.width);
-  return Linear(std::array{Linear::Part{scope.at("gate"), options.inner_width},
-                           Linear::Part{scope.at("up"), options.inner_width}},
+  const int64_t inner = inner_width(scope, options);
+  if (scope.has("gate_up.weight")) return Linear(scope.at("gate_up"), 2 * inner, options.width);
+  if (!has_gate(scope)) return Linear(scope.at("up"), inner, options.width);
+  return Linear(std::array{Linear::Part{scope.at("gate"), inner}, Linear::Part{scope.at("up"), inner}},
                 options.width);
 }
 
 }  // namespace
 
 FeedForward::FeedForward(const WeightScope& scope, const Options& options)
-    : activation_(options.activation),
-      gated_(has_gate(scope)),
+    : gated_(has_gate(scope)),
+      activation_(gated_ ? options.gate_activation.value_or(options.activation) : options.activation),
       up_(upwards(scope, options)),
-      down_(scope.at("down"), options.width, options.inner_width) {}
+      down_(scope.at("down"), options.width, inner_width(scope, options)) {}
 
 void FeedForward::forward(const Rows& x, const Rows& out, bool residual, Workspace& workspace) const {
   const Workspace::Frame frame(workspace);

@@ -1,4 +1,6 @@
 #pragma once
+#include <optional>
+
 #include "models/layers/linear.h"
 #include "models/layers/workspace.h"
 
@@ -10,8 +12,10 @@ namespace millrace {
 class FeedForward {
  public:
   struct Options {
-    int64_t width = 0, inner_width = 0;
+    int64_t width = 0, inner_width = 0;  // inner_width 0: as the weights are
     kernels::Activation activation = kernels::Activation::gelu;
+    // Where networks with a gate have another.
+    std::optional<kernels::Activation> gate_activation = std::nullopt;
   };
   FeedForward(const WeightScope& scope, const Options& options);
 
@@ -19,8 +23,8 @@ class FeedForward {
   void forward(const Rows& x, const Rows& out, bool residual, Workspace& workspace) const;
 
  private:
-  kernels::Activation activation_;
   bool gated_;
+  kernels::Activation activation_;
   Linear up_, down_;  // up_ computes the gate and then the rest where there is one
 };
 

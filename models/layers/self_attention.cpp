@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <limits>
 
 namespace millrace {
@@ -127,6 +128,11 @@ void SelfAttention::attend(const Rows& queries, const Rows& keys, const Rows& va
       call.keys = sequence.position + sequence.rows;
     }
     if (padded) call.mask = padding_mask(sequence, options_, workspace);
+    if (step.score_bias != nullptr) {
+      assert(!padded && !cached);
+      call.mask = step.score_bias;
+      call.mask_head_stride = sequence.rows * sequence.rows;
+    }
     calls.push_back(call);
   }
   kernels::attention({.heads = static_cast<int>(options_.heads),

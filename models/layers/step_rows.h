@@ -36,7 +36,9 @@ struct StepRows {
   std::span<const SequenceRows> sequences;
   std::span<const MemoryRows> memories;  // cover the same rows
   std::span<const RotaryAngles> angles;  // of the rows, for each rotary embedding of the model
-  Rows key_bias;                         // [heads, keys], added to all scores; may be empty
+  Rows key_bias = {};                    // [heads, keys], added to all scores; may be empty
+  // Added to the scores of sequences without padding, which are of one length: [heads, rows, rows]; or null.
+  const float* score_bias = nullptr;
 };
 
 }  // namespace millrace

@@ -18,13 +18,26 @@ std::optional<Norm> norm_behind(const WeightScope& scope, const TransformerLayer
   return Norm(scope, options.attention.width, options.norm);
 }
 
+Tensor gain_in(const WeightScope& scope, std::string_view name, const TransformerLayerOptions& options) {
+  return scope.has(name) ? scope.get_float(name, {options.attention.width}) : Tensor();
+}
+
+// 0: as the weights are.
+int64_t feed_forward_width(const Settings& settings, int64_t width) {
+  constexpr std::string_view kName = "feed_forward_width";
+  if (settings.has(kName) && settings.is_text(kName) && settings.text(kName) == "weights") return 0;
+  return settings.size(kName, 4 * width);
+}
+
 }  // namespace
 
 TransformerLayerOptions transformer_layer_options(const Settings& settings, bool causal) {
   const int64_t width = settings.size("width");
-  const FeedForward::Options feed_forward{.width = width,
-                                          .inner_width = settings.size("feed_forward_width", 4 * width),
-                                          .activation = activation_setting(settings, "activation")};
+  FeedForward::Options feed_forward{.width = width,
+                                    .inner_width = feed_forward_width(settings, width),
+                                    .activation = activation_setting(settings, "activation")};
+  if (settings.has("gate_activation"))
+    feed_forward.gate_activation = activation_setting(settings, "gate_activation");
   return {.attention = attention_options(settings, causal),
           .feed_forward = feed_forward,
           .experts = expert_options(settings, feed_forward),
@@ -60,20 +73,28 @@ TransformerLayer::TransformerLayer(const WeightScope& scope, const TransformerLa
       mixer_(make_mixer(scope, options)),
       feed_forward_norm_(norm_before(scope.at("feed_forward_norm"), options, options.parallel)),
       feed_forward_post_norm_(norm_behind(scope.at("feed_forward_post_norm"), options)),
-      network_(make_network(scope.at("feed_forward"), options)) {
+      network_(make_network(scope.at("feed_forward"), options)),
+      attention_gain_(gain_in(scope, "attention_gain", options)),
+      feed_forward_gain_(gain_in(scope, "feed_forward_gain", options)) {
   if (!scope.has("cross_attention.query.weight")) return;
   cross_attention_norm_.emplace(scope.at("cross_attention_norm"), options.attention.width, options.norm);
   cross_attention_.emplace(scope.at("cross_attention"), options.attention);
 }
 
 template <class Part>
-void TransformerLayer::add(const Part& part, const std::optional<Norm>& post_norm, const Rows& states,
-                           Workspace& workspace) const {
-  if (!post_norm && residual_scale_ == 1) return part(states, /*residual=*/true);
+void TransformerLayer::add(const Part& part, const std::optional<Norm>& post_norm, const Tensor& gain,
+                           const Rows& states, Workspace& workspace) const {
+  if (!post_norm && gain.empty() && residual_scale_ == 1) return part(states, /*residual=*/true);
   const Workspace::Frame frame(workspace);
   const Rows result = workspace.rows(states.count, states.width);
   part(result, /*residual=*/false);
   if (post_norm) post_norm->forward(result, result);
+  if (!gain.empty()) {
+    const float* gains = gain.data<float>();
+    for (int64_t row = 0; row < result.count; ++row)
+      for (int64_t i = 0; i < result.width; ++i) states.row(row)[i] += gains[i] * result.row(row)[i];
+    return;
+  }
   for (int64_t i = 0; i < result.count * result.width; ++i)
     states.data[i] += residual_scale_ * result.data[i];
 }
@@ -83,14 +104,14 @@ void TransformerLayer::mix(const Rows& x, const StepRows& step, const Rows& stat
   const auto part = [&](const Rows& out, bool residual) {
     std::visit([&](const auto& mixer) { mixer.forward(x, step, out, residual, workspace); }, mixer_);
   };
-  add(part, attention_post_norm_, states, workspace);
+  add(part, attention_post_norm_, attention_gain_, states, workspace);
 }
 
 void TransformerLayer::feed(const Rows& x, const Rows& states, Workspace& workspace) const {
   const auto part = [&](const Rows& out, bool residual) {
     std::visit([&](const auto& network) { network.forward(x, out, residual, workspace); }, network_);
   };
-  add(part, feed_forward_post_norm_, states, workspace);
+  add(part, feed_forward_post_norm_, feed_forward_gain_, states, workspace);
 }
 
 void TransformerLayer::forward(const Rows& states, const StepRows& step, Workspace& workspace) const {

@@ -24,15 +24,18 @@ struct TransformerLayerOptions {
   int64_t convolution = 0;        // positions that a short convolution sees
 };
 
-// From the settings width, heads, feed_forward_width (4 times the width by default), activation, norm and
-// norm_epsilon, and where given pre_norms, parallel, norm_after, residual_of_norm, residual_scale,
-// convolution_length and those of attention_options and expert_options.
+// From the settings width, heads, feed_forward_width (4 times the width by
+// default; "weights": as they are), activation, norm and
+// norm_epsilon, and where given gate_activation, pre_norms, parallel, norm_after, residual_of_norm,
+// residual_scale, convolution_length and those of attention_options and expert_options.
 TransformerLayerOptions transformer_layer_options(const Settings& settings, bool causal);
 
 // A layer of a transformer. Weights: attention_norm, attention; feed_forward_norm, feed_forward. And where
 // the checkpoint has them: convolution instead of attention, cross_attention_norm and cross_attention,
-// attention_post_norm and feed_forward_post_norm (of what a part adds), a router in feed_forward, which makes
-// it an ExpertMixture. Parallel parts share attention_norm where there is no feed_forward_norm.
+// attention_post_norm and feed_forward_post_norm (of what a part adds), attention_gain and feed_forward_gain
+// [width] (which it is multiplied by: Touvron et al., "Going deeper with image transformers", 2021), a router
+// in feed_forward, which makes it an ExpertMixture. Parallel parts share attention_norm where there is no
+// feed_forward_norm.
 class TransformerLayer {
  public:
   TransformerLayer(const WeightScope& scope, const TransformerLayerOptions& options);
@@ -51,7 +54,7 @@ class TransformerLayer {
 
   // states += part(x), by way of the norm after the part where there is one.
   template <class Part>
-  void add(const Part& part, const std::optional<Norm>& post_norm, const Rows& states,
+  void add(const Part& part, const std::optional<Norm>& post_norm, const Tensor& gain, const Rows& states,
            Workspace& workspace) const;
   void mix(const Rows& x, const StepRows& step, const Rows& states, Workspace& workspace) const;
   void feed(const Rows& x, const Rows& states, Workspace& workspace) const;
@@ -64,6 +67,7 @@ class TransformerLayer {
   std::optional<CrossAttention> cross_attention_;
   std::optional<Norm> feed_forward_norm_, feed_forward_post_norm_;
   Network network_;
+  Tensor attention_gain_, feed_forward_gain_;  // [width]; empty: none
 };
 
 }  // namespace millrace

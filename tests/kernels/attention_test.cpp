@@ -23,6 +23,7 @@ struct Case {
   int64_t window = 0;
   float softcap = 0;
   bool key_bias = false;
+  bool head_masks = false;  // each head has a mask of its own
 };
 
 struct Inputs {
@@ -40,7 +41,7 @@ Inputs make_inputs(const Case& c) {
   in.k = random_floats(static_cast<size_t>(c.keys) * in.kv_stride, 2, -2, 2);
   in.v = random_floats(static_cast<size_t>(c.keys) * in.kv_stride, 3);
   if (c.mask) {
-    in.mask = random_floats(static_cast<size_t>(c.queries * c.keys), 4, -3, 3);
+    in.mask = random_floats(static_cast<size_t>((c.head_masks ? c.heads : 1) * c.queries * c.keys), 4, -3, 3);
     for (size_t i = 0; i < in.mask.size(); i += 3) in.mask[i] = -std::numeric_limits<float>::infinity();
   }
   if (c.key_bias) in.key_bias = random_floats(static_cast<size_t>(c.heads * c.keys), 5, -3, 3);
@@ -80,7 +81,8 @@ AttentionSequence sequence_of(const Case& c, const Inputs& in) {
           .queries = c.queries,
           .keys = c.keys,
           .first_position = c.first_position,
-          .mask = c.mask ? in.mask.data() : nullptr};
+          .mask = c.mask ? in.mask.data() : nullptr,
+          .mask_head_stride = c.head_masks ? c.queries * c.keys : 0};
 }
 
 // One query of one head, in double.
@@ -101,7 +103,8 @@ void reference(const Case& c, const Inputs& in, int head, int64_t query, std::ve
     double score = dot / std::sqrt(c.head_dim);
     if (c.softcap != 0) score = c.softcap * std::tanh(score / c.softcap);
     if (c.key_bias) score += in.key_bias[static_cast<size_t>(head * c.keys + j)];
-    if (c.mask) score += in.mask[static_cast<size_t>(query * c.keys + j)];
+    if (c.mask)
+      score += in.mask[static_cast<size_t>(((c.head_masks ? head : 0) * c.queries + query) * c.keys + j)];
     p[static_cast<size_t>(j)] = score;
     top = std::max(top, p[static_cast<size_t>(j)]);
   }
@@ -214,6 +217,18 @@ TEST_P(Attention, AWindowACapAndABiasOfKeys) {
            .softcap = 2,
            .key_bias = true});
   }
+}
+
+TEST_P(Attention, WithAMaskForEachHead) {
+  for (const int64_t queries : {1, 5, 40})
+    check({.heads = 3,
+           .kv_heads = 3,
+           .head_dim = 20,
+           .queries = queries,
+           .keys = 40,
+           .mask = true,
+           .probabilities = true,
+           .head_masks = true});
 }
 
 // Some rows of the mask have no finite value in what is visible: their result is zero.

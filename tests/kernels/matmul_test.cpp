@@ -41,6 +41,10 @@ double activated(Activation activation, double x) {
       return x / (1 + std::exp(-x));
     case Activation::quick_gelu:
       return x / (1 + std::exp(-1.702 * x));
+    case Activation::relu6:
+      return std::clamp(x, 0.0, 6.0);
+    case Activation::sigmoid:
+      return 1 / (1 + std::exp(-x));
   }
   return x;
 }
@@ -131,8 +135,9 @@ TEST_P(Matmul, LargeProducts) {
 
 TEST_P(Matmul, Epilogues) {
   for (const WeightType type : kTypes) {
-    for (const Activation activation : {Activation::relu, Activation::gelu, Activation::gelu_tanh,
-                                        Activation::silu, Activation::quick_gelu}) {
+    for (const Activation activation :
+         {Activation::relu, Activation::gelu, Activation::gelu_tanh, Activation::silu, Activation::quick_gelu,
+          Activation::relu6, Activation::sigmoid}) {
       check({.rows = 7, .inputs = 40, .outputs = 21, .activation = activation}, type);
       check(
           {.rows = 7, .inputs = 40, .outputs = 75, .activation = activation, .bias = true, .residual = true},

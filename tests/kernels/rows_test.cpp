@@ -150,6 +150,10 @@ double expected_of(Activation activation, double x) {
       return x / (1 + std::exp(-x));
     case Activation::quick_gelu:
       return x / (1 + std::exp(-1.702 * x));
+    case Activation::relu6:
+      return std::clamp(x, 0.0, 6.0);
+    case Activation::sigmoid:
+      return 1 / (1 + std::exp(-x));
   }
   return x;
 }
@@ -159,8 +163,9 @@ TEST_P(Rows, Activations) {
   std::vector<float> x;
   for (int i = -40000; i <= 40000; ++i) x.push_back(static_cast<float>(i) * 5e-4f);
   for (const float far : {-1e4f, -100.f, -88.f, 88.f, 100.f, 1e4f, 1e-20f, -1e-20f}) x.push_back(far);
-  for (const Activation activation : {Activation::none, Activation::relu, Activation::gelu,
-                                      Activation::gelu_tanh, Activation::silu, Activation::quick_gelu}) {
+  for (const Activation activation :
+       {Activation::none, Activation::relu, Activation::gelu, Activation::gelu_tanh, Activation::silu,
+        Activation::quick_gelu, Activation::relu6, Activation::sigmoid}) {
     std::vector<float> y = x;
     activate(activation, y.data(), static_cast<int64_t>(y.size()));
     for (size_t i = 0; i < x.size(); ++i) {

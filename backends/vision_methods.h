@@ -1,0 +1,17 @@
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "backends/method_table.h"
+#include "encoders/image_classifier.h"
+#include "encoders/image_encoder.h"
+
+namespace millrace {
+
+// pixel_values [B, channels, height, width] float32 -> last_hidden_state, pooler_output where the model has
+// one, and logits [B, labels] with a classifier.
+Method image_encoder_method(std::string name, std::shared_ptr<const ImageEncoder> encoder,
+                            std::optional<ImageClassifier> classifier);
+
+}  // namespace millrace

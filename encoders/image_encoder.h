@@ -1,0 +1,32 @@
+#pragma once
+#include "encoders/image_features.h"
+#include "models/layers/feature_map.h"
+
+namespace millrace {
+
+// Pictures to features. Immutable: one instance serves all threads.
+class ImageEncoder {
+ public:
+  virtual ~ImageEncoder() = default;
+  virtual int64_t channels() const = 0;                // of the pictures that go in
+  virtual int64_t width() const = 0;                   // of the features that come out
+  virtual bool pools() const = 0;                      // whether there is a pooler_output
+  virtual int64_t prefix_tokens() const { return 0; }  // rows before those of the picture
+  // pixel_values [B, channels, height, width] float32. A size that the model does not take is Error(input)
+  // that says which it does.
+  virtual ImageFeatures encode(const Tensor& pixel_values) const = 0;
+};
+
+// Error(input) unless the tensor is float32 [B, channels, height, width].
+void check_pixel_values(const Tensor& pixel_values, int64_t channels);
+
+// Some pictures of a batch with their channels last.
+FeatureMap feature_map_of(const Tensor& pixel_values, int64_t first, int64_t count, Workspace& workspace);
+
+// [B, channels, height, width].
+Tensor tensor_of(const FeatureMap& map);
+
+// The mean of every channel over a picture's positions, [B, channels].
+Tensor mean_over_positions(const FeatureMap& map);
+
+}  // namespace millrace

@@ -1,0 +1,12 @@
+#pragma once
+#include "base/tensor.h"
+
+namespace millrace {
+
+// What an encoder of pictures makes of a batch, float32, in transformers' shapes.
+struct ImageFeatures {
+  Tensor last_hidden_state;  // [B, positions, width], or [B, channels, height, width] of convolutional ones
+  Tensor pooler_output;      // [B, width], or [B, channels, 1, 1]; empty where the model has none
+};
+
+}  // namespace millrace

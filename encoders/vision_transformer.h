@@ -1,0 +1,57 @@
+#pragma once
+#include <optional>
+#include <vector>
+
+#include "encoders/image_encoder.h"
+#include "models/layers/convolution.h"
+#include "models/layers/picture_positions.h"
+#include "models/layers/relative_position_bias.h"
+#include "models/layers/transformer_layer.h"
+#include "models/layers/workspace_pool.h"
+
+namespace millrace {
+
+// A transformer over the patches of pictures (Dosovitskiy et al., "An image is worth 16x16 words", 2021):
+// ViT, DeiT, BEiT, DINOv2 and their like. From the settings of transformer_layer_options and
+//   channels, image_size, patch_size   of the pictures
+//   position_filter  pictures may be of other sizes than image_size, and positions are resampled with it
+//   pooling          "none", "first", "dense" (the first token's, through pooler and pooler_activation) or
+//                    "patches" (their mean)
+// Weights: patch_embedding, layers, and where the checkpoint has them class_token, distillation_token and
+// register_tokens, positions, input_norm, norm, pooler, pooler_norm, and biases of scores by distance, of
+// all layers (shared_distance_bias) or in each (layers.N.distance_bias).
+class VisionTransformer : public ImageEncoder {
+ public:
+  VisionTransformer(const Settings& settings, const WeightScope& weights);
+
+  int64_t channels() const override { return channels_; }
+  int64_t width() const override { return width_; }
+  bool pools() const override { return pooling_ != Pooling::none && (pooling_ != Pooling::dense || pooler_); }
+  int64_t prefix_tokens() const override { return prefix_.dim(0) + registers_.dim(0); }  // before the patches
+  ImageFeatures encode(const Tensor& pixel_values) const override;
+
+ private:
+  enum class Pooling { none, first, dense, patches };
+  static std::optional<ResampleFilter> filter_of(const Settings& settings);
+  static Pooling pooling_of(const Settings& settings);
+  PictureSize patches_of(int64_t height, int64_t width) const;
+  void embed(const FeatureMap& pictures, PictureSize patches, const Rows& states, Workspace& workspace) const;
+  void run_layers(const Rows& states, int64_t images, PictureSize patches, Workspace& workspace) const;
+  Tensor pool(const Tensor& states) const;
+
+  int64_t channels_, width_;
+  PictureSize image_, patch_;
+  std::optional<ResampleFilter> position_filter_;
+  Pooling pooling_;
+  Convolution patch_embedding_;
+  Tensor prefix_, registers_;  // [tokens, width]
+  std::optional<PicturePositions> positions_;
+  std::optional<Norm> input_norm_, norm_, pooler_norm_;
+  std::optional<Linear> pooler_;
+  std::vector<TransformerLayer> layers_;
+  std::vector<RelativePositionBias> biases_;  // none, one for all layers, or one for each
+  std::vector<Tensor> scores_;                // of biases_, for pictures of image_size
+  mutable WorkspacePool workspaces_;
+};
+
+}  // namespace millrace

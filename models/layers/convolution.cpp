@@ -1,0 +1,211 @@
+#include "models/layers/convolution.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+
+namespace millrace {
+namespace {
+
+// Patches of this many values are gathered before they are multiplied: they stay in the cache.
+constexpr int64_t kPatchValues = 1 << 18;
+
+// 8 bits of a product with colours, which are few, would cost more than they save.
+kernels::WeightType weight_type(kernels::WeightType type, int64_t inputs) {
+  constexpr int64_t kColours = 4;
+  return inputs > kColours || type == kernels::WeightType::float32 ? type : kernels::WeightType::bfloat16;
+}
+
+// [outputs, inputs, height, width] to [outputs, height, width, inputs].
+Tensor channels_last(const Tensor& weight) {
+  const int64_t outputs = weight.dim(0), inputs = weight.dim(1), size = weight.dim(2) * weight.dim(3);
+  Tensor result(DType::float32, {outputs, size * inputs});
+  const float* from = weight.data<float>();
+  float* to = result.mutable_data<float>();
+  for (int64_t o = 0; o < outputs; ++o)
+    for (int64_t i = 0; i < inputs; ++i)
+      for (int64_t k = 0; k < size; ++k) to[(o * size + k) * inputs + i] = *from++;
+  return result;
+}
+
+// Multiplies the outputs of `weight` and moves `bias` as the normalisation would.
+void fold_norm(const WeightScope& norm, float epsilon, Tensor& weight, std::vector<float>& bias) {
+  const int64_t outputs = weight.dim(0), size = weight.count() / outputs;
+  const Tensor mean = norm.get_float("running_mean", {outputs}),
+               variance = norm.get_float("running_var", {outputs});
+  const Tensor gain = norm.has("weight") ? norm.get_float("weight", {outputs}) : Tensor();
+  const Tensor shift = norm.has("bias") ? norm.get_float("bias", {outputs}) : Tensor();
+  bias.resize(static_cast<size_t>(outputs), 0);
+  float* values = weight.mutable_data<float>();
+  for (int64_t o = 0; o < outputs; ++o) {
+    const double factor =
+        (gain.empty() ? 1. : static_cast<double>(gain.data<float>()[o])) /
+        std::sqrt(static_cast<double>(variance.data<float>()[o]) + static_cast<double>(epsilon));
+    for (float& value : std::span(values + o * size, static_cast<size_t>(size)))
+      value = static_cast<float>(value * factor);
+    float& moved = bias[static_cast<size_t>(o)];
+    moved = static_cast<float>((static_cast<double>(moved) - static_cast<double>(mean.data<float>()[o])) *
+                                   factor +
+                               (shift.empty() ? 0. : static_cast<double>(shift.data<float>()[o])));
+  }
+}
+
+// Zeros that "same" needs along one axis.
+int64_t zeros_of_same(int64_t size, int64_t reach, int64_t stride) {
+  return std::max<int64_t>(0, ((size + stride - 1) / stride - 1) * stride + reach - size);
+}
+
+}  // namespace
+
+Convolution::Convolution(const WeightScope& scope, const ConvolutionOptions& options)
+    : Convolution(scope, scope, options) {}
+
+Convolution::Convolution(const WeightScope& scope, const WeightScope& norm, const ConvolutionOptions& options)
+    : options_(options) {
+  const int64_t outputs = options.outputs, inputs = options.inputs, groups = options.groups;
+  Tensor stored = scope.get_any("weight", 4);
+  if (inputs % groups != 0 || outputs % groups != 0 || stored.dim(0) != outputs ||
+      stored.dim(1) != inputs / groups || stored.empty())
+    fail_at(ErrorKind::model, scope.place("weight"),
+            "has shape {}, but the model's configuration needs [{}, {}, height, width]",
+            to_string(stored.shape()), outputs, groups == 0 ? inputs : inputs / groups);
+  kernel_height_ = stored.dim(2), kernel_width_ = stored.dim(3);
+  Tensor weight = Tensor::from<float>(stored.shape(), stored.to_float32().values<float>());
+  if (scope.has("bias")) {
+    const Tensor bias = scope.get_float("bias", {outputs});
+    bias_.assign(bias.values<float>().begin(), bias.values<float>().end());
+  }
+  if (options.batch_norm_epsilon) fold_norm(norm, *options.batch_norm_epsilon, weight, bias_);
+  const Tensor last = channels_last(weight);
+  if (depthwise()) {
+    const int64_t size = kernel_height_ * kernel_width_;
+    channel_weights_.resize(static_cast<size_t>(size * outputs));
+    for (int64_t c = 0; c < outputs; ++c)
+      for (int64_t k = 0; k < size; ++k)
+        channel_weights_[static_cast<size_t>(k * outputs + c)] = last.data<float>()[c * size + k];
+    return;
+  }
+  const int64_t rows = outputs / groups, width = last.dim(1);
+  for (int64_t g = 0; g < groups; ++g)
+    weights_.push_back(kernels::pack_matrix(
+        Tensor::from<float>({rows, width}, last.values<float>().subspan(static_cast<size_t>(g * rows * width),
+                                                                        static_cast<size_t>(rows * width))),
+        weight_type(scope.type(), inputs)));
+}
+
+ConvolutionPadding Convolution::padding(int64_t height, int64_t width) const {
+  if (!options_.padding.same) return options_.padding;
+  const int64_t y = zeros_of_same(height, (kernel_height_ - 1) * options_.dilation + 1, options_.stride);
+  const int64_t x = zeros_of_same(width, (kernel_width_ - 1) * options_.dilation + 1, options_.stride);
+  return {y / 2, x / 2, y - y / 2, x - x / 2, false};
+}
+
+int64_t Convolution::output_height(int64_t height) const {
+  const auto zeros = padding(height, 1);
+  const int64_t room = height + zeros.top + zeros.bottom - (kernel_height_ - 1) * options_.dilation - 1;
+  return room < 0 ? 0 : room / options_.stride + 1;
+}
+
+int64_t Convolution::output_width(int64_t width) const {
+  const auto zeros = padding(1, width);
+  const int64_t room = width + zeros.left + zeros.right - (kernel_width_ - 1) * options_.dilation - 1;
+  return room < 0 ? 0 : room / options_.stride + 1;
+}
+
+FeatureMap Convolution::forward(const FeatureMap& x, Workspace& workspace) const {
+  const int64_t height = output_height(x.height), width = output_width(x.width);
+  if (height < 1 || width < 1)
+    fail(ErrorKind::input, "a picture of {} x {} is too small for this model's filters of {} x {}", x.height,
+         x.width, kernel_height_, kernel_width_);
+  const auto y = make_feature_map(workspace, x.images, height, width, options_.outputs);
+  forward(x, y, nullptr, workspace);
+  return y;
+}
+
+bool Convolution::pointwise() const {
+  const auto& zeros = options_.padding;
+  return kernel_height_ == 1 && kernel_width_ == 1 && options_.stride == 1 && options_.groups == 1 &&
+         zeros.top + zeros.left + zeros.bottom + zeros.right == 0;
+}
+
+void Convolution::forward(const FeatureMap& x, const FeatureMap& y, const float* residual,
+                          Workspace& workspace) const {
+  assert(x.channels() == options_.inputs && y.channels() == options_.outputs && x.rows.dense() &&
+         y.rows.dense());
+  if (depthwise()) return convolve_channels(x, y, residual);
+  if (!pointwise()) return convolve_patches(x, y, residual, workspace);
+  kernels::matmul(weights_.front(), {.a = x.rows.data,
+                                     .a_stride = x.rows.stride,
+                                     .rows = x.rows.count,
+                                     .bias = bias_.empty() ? nullptr : bias_.data(),
+                                     .activation = options_.activation,
+                                     .residual = residual,
+                                     .c = y.rows.data,
+                                     .c_stride = y.rows.stride});
+}
+
+void Convolution::convolve_channels(const FeatureMap& x, FeatureMap y, const float* residual) const {
+  const auto zeros = padding(x.height, x.width);
+  for (int64_t i = 0; i < x.images; ++i)
+    kernels::depthwise_convolution({.x = x.image(i),
+                                    .height = x.height,
+                                    .width = x.width,
+                                    .channels = options_.inputs,
+                                    .weights = channel_weights_.data(),
+                                    .bias = bias_.empty() ? nullptr : bias_.data(),
+                                    .kernel_height = kernel_height_,
+                                    .kernel_width = kernel_width_,
+                                    .stride = options_.stride,
+                                    .dilation = options_.dilation,
+                                    .top = zeros.top,
+                                    .left = zeros.left,
+                                    .activation = options_.activation,
+                                    .y = y.image(i),
+                                    .out_height = y.height,
+                                    .out_width = y.width});
+  if (residual != nullptr) kernels::add(residual, y.rows.count * y.rows.width, y.rows.data);
+}
+
+void Convolution::convolve_patches(const FeatureMap& x, FeatureMap y, const float* residual,
+                                   Workspace& workspace) const {
+  const Workspace::Frame frame(workspace);
+  const auto zeros = padding(x.height, x.width);
+  const int64_t inputs = options_.inputs / options_.groups, outputs = options_.outputs / options_.groups;
+  const int64_t size = kernel_height_ * kernel_width_ * inputs, positions = y.positions();
+  const int64_t together = std::clamp<int64_t>(kPatchValues / size, 1, positions);
+  const Rows patches = workspace.rows(together, size);
+  for (int64_t image = 0; image < x.images; ++image)
+    for (int64_t first = 0; first < positions; first += together)
+      for (int64_t g = 0; g < options_.groups; ++g) {
+        const int64_t count = std::min(together, positions - first);
+        kernels::gather_patches({.x = x.image(image) + g * inputs,
+                                 .x_stride = x.rows.stride,
+                                 .height = x.height,
+                                 .width = x.width,
+                                 .channels = inputs,
+                                 .kernel_height = kernel_height_,
+                                 .kernel_width = kernel_width_,
+                                 .stride_y = options_.stride,
+                                 .stride_x = options_.stride,
+                                 .dilation = options_.dilation,
+                                 .top = zeros.top,
+                                 .left = zeros.left,
+                                 .out_width = y.width,
+                                 .first = first,
+                                 .count = count,
+                                 .patches = patches.data});
+        float* c = y.image(image) + static_cast<size_t>(first) * y.rows.stride + g * outputs;
+        kernels::matmul(weights_[static_cast<size_t>(g)],
+                        {.a = patches.data,
+                         .a_stride = patches.stride,
+                         .rows = count,
+                         .bias = bias_.empty() ? nullptr : bias_.data() + g * outputs,
+                         .activation = options_.activation,
+                         .residual = residual != nullptr ? residual + (c - y.rows.data) : nullptr,
+                         .c = c,
+                         .c_stride = y.rows.stride});
+      }
+}
+
+}  // namespace millrace

@@ -1,0 +1,25 @@
+#pragma once
+#include "models/layers/rows.h"
+#include "models/layers/workspace.h"
+
+namespace millrace {
+
+// Pictures on their way through a model: dense rows of channels, one for each position, line by line, picture
+// after picture (NHWC).
+struct FeatureMap {
+  Rows rows;
+  int64_t images = 0, height = 0, width = 0;
+
+  int64_t channels() const { return rows.width; }
+  int64_t positions() const { return height * width; }  // of one picture
+  const float* image(int64_t i) const { return rows.row(i * positions()); }
+  float* image(int64_t i) { return rows.row(i * positions()); }
+};
+
+// Uninitialised, valid until the workspace's frame ends.
+inline FeatureMap make_feature_map(Workspace& workspace, int64_t images, int64_t height, int64_t width,
+                                   int64_t channels) {
+  return {workspace.rows(images * height * width, channels), images, height, width};
+}
+
+}  // namespace millrace
