@@ -9,6 +9,7 @@
 #include "base/suggest.h"
 #include "decoders/transformer_decoder.h"
 #include "encoders/audio_encoder.h"
+#include "encoders/convolutional_network.h"
 #include "encoders/vision_transformer.h"
 
 namespace millrace {
@@ -46,6 +47,7 @@ Block image_encoder(const BlockRequest& request) {
 // A new kind of block is a line here.
 constexpr std::pair<std::string_view, Block (*)(const BlockRequest&)> kBlocks[] = {
     {"audio_encoder", audio_encoder},
+    {"convolutional_network", image_encoder<ConvolutionalNetwork>},
     {"causal_decoder", causal_decoder},
     {"transformer_decoder", transformer_decoder},
     {"vision_transformer", image_encoder<VisionTransformer>},

@@ -36,16 +36,4 @@ Tensor tensor_of(const FeatureMap& map) {
   return result;
 }
 
-Tensor mean_over_positions(const FeatureMap& map) {
-  Tensor result(DType::float32, {map.images, map.channels()});
-  for (int64_t image = 0; image < map.images; ++image) {
-    float* mean = result.mutable_data<float>() + image * map.channels();
-    const float* from = map.image(image);
-    for (int64_t i = 0; i < map.positions(); ++i, from += map.channels())
-      for (int64_t c = 0; c < map.channels(); ++c) mean[c] += from[c];
-    for (int64_t c = 0; c < map.channels(); ++c) mean[c] /= static_cast<float>(map.positions());
-  }
-  return result;
-}
-
 }  // namespace millrace

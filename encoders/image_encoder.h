@@ -26,7 +26,4 @@ FeatureMap feature_map_of(const Tensor& pixel_values, int64_t first, int64_t cou
 // [B, channels, height, width].
 Tensor tensor_of(const FeatureMap& map);
 
-// The mean of every channel over a picture's positions, [B, channels].
-Tensor mean_over_positions(const FeatureMap& map);
-
 }  // namespace millrace

@@ -31,7 +31,12 @@ Convolution patch_embedding(const WeightScope& scope, int64_t width, int64_t cha
   if (patch.height != patch.width)
     fail_at(ErrorKind::model, scope.place("weight"), "patches of {} x {} are not supported; they are square",
             patch.height, patch.width);
-  return Convolution(scope, {.outputs = width, .inputs = channels, .stride = patch.height});
+  Convolution result(scope, {.inputs = channels, .stride = patch.height});
+  if (result.outputs() != width || result.kernel_height() != patch.height)
+    fail_at(ErrorKind::model, scope.place("weight"),
+            "has {} filters of {} x {}, but the model's configuration needs {} of {} x {}", result.outputs(),
+            result.kernel_height(), result.kernel_height(), width, patch.height, patch.height);
+  return result;
 }
 
 }  // namespace

@@ -51,11 +51,6 @@ void fold_norm(const WeightScope& norm, float epsilon, Tensor& weight, std::vect
   }
 }
 
-// Zeros that "same" needs along one axis.
-int64_t zeros_of_same(int64_t size, int64_t reach, int64_t stride) {
-  return std::max<int64_t>(0, ((size + stride - 1) / stride - 1) * stride + reach - size);
-}
-
 }  // namespace
 
 Convolution::Convolution(const WeightScope& scope, const ConvolutionOptions& options)
@@ -63,13 +58,12 @@ Convolution::Convolution(const WeightScope& scope, const ConvolutionOptions& opt
 
 Convolution::Convolution(const WeightScope& scope, const WeightScope& norm, const ConvolutionOptions& options)
     : options_(options) {
-  const int64_t outputs = options.outputs, inputs = options.inputs, groups = options.groups;
-  Tensor stored = scope.get_any("weight", 4);
-  if (inputs % groups != 0 || outputs % groups != 0 || stored.dim(0) != outputs ||
-      stored.dim(1) != inputs / groups || stored.empty())
-    fail_at(ErrorKind::model, scope.place("weight"),
-            "has shape {}, but the model's configuration needs [{}, {}, height, width]",
-            to_string(stored.shape()), outputs, groups == 0 ? inputs : inputs / groups);
+  const Tensor stored = scope.get_any("weight", 4);
+  const int64_t inputs = options.inputs;
+  if (stored.empty() || inputs % stored.dim(1) != 0 || stored.dim(0) % (inputs / stored.dim(1)) != 0)
+    fail_at(ErrorKind::model, scope.place("weight"), "has shape {}, which does not fit {} channels",
+            to_string(stored.shape()), inputs);
+  const int64_t outputs = outputs_ = stored.dim(0), groups = groups_ = inputs / stored.dim(1);
   kernel_height_ = stored.dim(2), kernel_width_ = stored.dim(3);
   Tensor weight = Tensor::from<float>(stored.shape(), stored.to_float32().values<float>());
   if (scope.has("bias")) {
@@ -94,45 +88,52 @@ Convolution::Convolution(const WeightScope& scope, const WeightScope& norm, cons
         weight_type(scope.type(), inputs)));
 }
 
-ConvolutionPadding Convolution::padding(int64_t height, int64_t width) const {
-  if (!options_.padding.same) return options_.padding;
-  const int64_t y = zeros_of_same(height, (kernel_height_ - 1) * options_.dilation + 1, options_.stride);
-  const int64_t x = zeros_of_same(width, (kernel_width_ - 1) * options_.dilation + 1, options_.stride);
-  return {y / 2, x / 2, y - y / 2, x - x / 2, false};
+// Along one axis.
+Convolution::Zeros Convolution::zeros(int64_t size, int64_t kernel) const {
+  using Kind = ConvolutionPadding::Kind;
+  const int64_t half = kernel / 2 * options_.dilation;
+  switch (options_.padding.kind) {
+    case Kind::zeros:
+      return {options_.padding.count, options_.padding.count};
+    case Kind::half:
+      return {half, half};
+    case Kind::late:
+      return {std::max<int64_t>(half - 1, 0), half};
+    case Kind::same:
+      break;
+  }
+  const int64_t reach = (kernel - 1) * options_.dilation + 1, stride = options_.stride;
+  const int64_t all = std::max<int64_t>(0, ((size + stride - 1) / stride - 1) * stride + reach - size);
+  return {all / 2, all - all / 2};
 }
 
-int64_t Convolution::output_height(int64_t height) const {
-  const auto zeros = padding(height, 1);
-  const int64_t room = height + zeros.top + zeros.bottom - (kernel_height_ - 1) * options_.dilation - 1;
+int64_t Convolution::output_size(int64_t size, int64_t kernel) const {
+  const auto around = zeros(size, kernel);
+  const int64_t room = size + around.before + around.after - (kernel - 1) * options_.dilation - 1;
   return room < 0 ? 0 : room / options_.stride + 1;
 }
 
-int64_t Convolution::output_width(int64_t width) const {
-  const auto zeros = padding(1, width);
-  const int64_t room = width + zeros.left + zeros.right - (kernel_width_ - 1) * options_.dilation - 1;
-  return room < 0 ? 0 : room / options_.stride + 1;
-}
+int64_t Convolution::output_height(int64_t height) const { return output_size(height, kernel_height_); }
+int64_t Convolution::output_width(int64_t width) const { return output_size(width, kernel_width_); }
 
 FeatureMap Convolution::forward(const FeatureMap& x, Workspace& workspace) const {
   const int64_t height = output_height(x.height), width = output_width(x.width);
   if (height < 1 || width < 1)
     fail(ErrorKind::input, "a picture of {} x {} is too small for this model's filters of {} x {}", x.height,
          x.width, kernel_height_, kernel_width_);
-  const auto y = make_feature_map(workspace, x.images, height, width, options_.outputs);
+  const auto y = make_feature_map(workspace, x.images, height, width, outputs_);
   forward(x, y, nullptr, workspace);
   return y;
 }
 
 bool Convolution::pointwise() const {
-  const auto& zeros = options_.padding;
-  return kernel_height_ == 1 && kernel_width_ == 1 && options_.stride == 1 && options_.groups == 1 &&
-         zeros.top + zeros.left + zeros.bottom + zeros.right == 0;
+  return kernel_height_ == 1 && kernel_width_ == 1 && options_.stride == 1 && groups_ == 1 &&
+         zeros(1, 1).before + zeros(1, 1).after == 0;
 }
 
 void Convolution::forward(const FeatureMap& x, const FeatureMap& y, const float* residual,
                           Workspace& workspace) const {
-  assert(x.channels() == options_.inputs && y.channels() == options_.outputs && x.rows.dense() &&
-         y.rows.dense());
+  assert(x.channels() == options_.inputs && y.channels() == outputs_ && x.rows.dense() && y.rows.dense());
   if (depthwise()) return convolve_channels(x, y, residual);
   if (!pointwise()) return convolve_patches(x, y, residual, workspace);
   kernels::matmul(weights_.front(), {.a = x.rows.data,
@@ -146,7 +147,7 @@ void Convolution::forward(const FeatureMap& x, const FeatureMap& y, const float*
 }
 
 void Convolution::convolve_channels(const FeatureMap& x, FeatureMap y, const float* residual) const {
-  const auto zeros = padding(x.height, x.width);
+  const auto rows = zeros(x.height, kernel_height_), columns = zeros(x.width, kernel_width_);
   for (int64_t i = 0; i < x.images; ++i)
     kernels::depthwise_convolution({.x = x.image(i),
                                     .height = x.height,
@@ -158,8 +159,8 @@ void Convolution::convolve_channels(const FeatureMap& x, FeatureMap y, const flo
                                     .kernel_width = kernel_width_,
                                     .stride = options_.stride,
                                     .dilation = options_.dilation,
-                                    .top = zeros.top,
-                                    .left = zeros.left,
+                                    .top = rows.before,
+                                    .left = columns.before,
                                     .activation = options_.activation,
                                     .y = y.image(i),
                                     .out_height = y.height,
@@ -170,14 +171,14 @@ void Convolution::convolve_channels(const FeatureMap& x, FeatureMap y, const flo
 void Convolution::convolve_patches(const FeatureMap& x, FeatureMap y, const float* residual,
                                    Workspace& workspace) const {
   const Workspace::Frame frame(workspace);
-  const auto zeros = padding(x.height, x.width);
-  const int64_t inputs = options_.inputs / options_.groups, outputs = options_.outputs / options_.groups;
+  const auto rows = zeros(x.height, kernel_height_), columns = zeros(x.width, kernel_width_);
+  const int64_t inputs = options_.inputs / groups_, outputs = outputs_ / groups_;
   const int64_t size = kernel_height_ * kernel_width_ * inputs, positions = y.positions();
   const int64_t together = std::clamp<int64_t>(kPatchValues / size, 1, positions);
   const Rows patches = workspace.rows(together, size);
   for (int64_t image = 0; image < x.images; ++image)
     for (int64_t first = 0; first < positions; first += together)
-      for (int64_t g = 0; g < options_.groups; ++g) {
+      for (int64_t g = 0; g < groups_; ++g) {
         const int64_t count = std::min(together, positions - first);
         kernels::gather_patches({.x = x.image(image) + g * inputs,
                                  .x_stride = x.rows.stride,
@@ -189,8 +190,8 @@ void Convolution::convolve_patches(const FeatureMap& x, FeatureMap y, const floa
                                  .stride_y = options_.stride,
                                  .stride_x = options_.stride,
                                  .dilation = options_.dilation,
-                                 .top = zeros.top,
-                                 .left = zeros.left,
+                                 .top = rows.before,
+                                 .left = columns.before,
                                  .out_width = y.width,
                                  .first = first,
                                  .count = count,

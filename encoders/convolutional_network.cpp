@@ -1,0 +1,154 @@
+#include "encoders/convolutional_network.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+#include "models/layers/activation.h"
+#include "models/layers/pooling.h"
+
+namespace millrace {
+namespace {
+
+ConvolutionPadding::Kind padding_of(const Settings& settings) {
+  const std::string name = settings.text("padding", "half");
+  if (name == "half") return ConvolutionPadding::Kind::half;
+  if (name == "late") return ConvolutionPadding::Kind::late;
+  if (name == "same") return ConvolutionPadding::Kind::same;
+  fail_at(ErrorKind::model, settings.where("padding"), "'{}' is no padding; there are half, late and same",
+          name);
+}
+
+bool takes_largest(const Settings& settings) {
+  const std::string name = settings.text("pooling", "mean");
+  if (name != "mean" && name != "max")
+    fail_at(ErrorKind::model, settings.where("pooling"), "'{}' is no pooling; there are mean and max", name);
+  return name == "max";
+}
+
+// Of each block: its stride, and whether it is the first of its stage.
+struct BlockPlace {
+  int64_t stride = 1, stage = 0, index = 0;
+};
+
+std::vector<BlockPlace> block_places(const Settings& settings) {
+  constexpr int64_t kMost = 10000;
+  const auto repeats = settings.counts("repeats");
+  std::vector<int64_t> strides(repeats.size(), 2);
+  if (settings.has("strides"))
+    strides = settings.sizes("strides");
+  else if (!strides.empty())
+    strides[0] = settings.size("first_stride");
+  if (strides.size() != repeats.size())
+    fail_at(ErrorKind::model, settings.where("strides"), "{} strides for {} stages", strides.size(),
+            repeats.size());
+  const double factor = settings.real("depth_factor", 1);
+  std::vector<BlockPlace> places;
+  for (size_t stage = 0; stage < repeats.size(); ++stage) {
+    const double count = std::ceil(factor * static_cast<double>(repeats[stage]));
+    if (!(count >= 0 && count <= kMost))
+      fail_at(ErrorKind::model, settings.where("repeats"), "{} blocks in a stage", count);
+    for (int64_t i = 0; i < static_cast<int64_t>(count); ++i)
+      places.push_back({i == 0 ? strides[stage] : 1, static_cast<int64_t>(stage), i});
+  }
+  return places;
+}
+
+}  // namespace
+
+ConvolutionalNetwork::ConvolutionalNetwork(const Settings& settings, const WeightScope& weights)
+    : channels_(settings.size("channels")),
+      width_(channels_),
+      epsilon_(static_cast<float>(settings.real("batch_norm_epsilon", 1e-5))),
+      activation_(activation_setting(settings, "activation")),
+      stem_pool_(settings.flag("stem_pool", false)),
+      pooled_map_(settings.flag("pooled_map", false)),
+      largest_(takes_largest(settings)) {
+  add_stem(settings, weights);
+  add_blocks(settings, weights);
+  if (!weights.has("head.weight")) return;
+  head_ = normed_convolution(weights.at("head"), weights.at("head_norm"),
+                             {.inputs = width_, .activation = activation_}, epsilon_);
+  width_ = head_->outputs();
+}
+
+void ConvolutionalNetwork::add_stem(const Settings& settings, const WeightScope& weights) {
+  const auto strides = settings.sizes("stem_strides");
+  const bool linear = settings.flag("stem_linear", false);
+  for (size_t i = 0; i < strides.size(); ++i) {
+    const auto scope = weights.at("stem", static_cast<int64_t>(i));
+    if (i > 0 && !scope.has("weight")) continue;
+    ConvolutionOptions options{.inputs = width_, .stride = strides[i]};
+    const Shape shape = scope.shape("weight");
+    if (shape.size() == 4 && shape[2] > 1) options.padding.kind = padding_of(settings);
+    if (options.padding.kind == ConvolutionPadding::Kind::late && strides[i] == 1)
+      options.padding.kind = ConvolutionPadding::Kind::half;
+    if (!linear || i + 1 < strides.size()) options.activation = activation_;
+    stem_.push_back(
+        normed_convolution(scope, weights.at("stem_norms", static_cast<int64_t>(i)), options, epsilon_));
+    width_ = stem_.back().outputs();
+  }
+}
+
+void ConvolutionalNetwork::add_blocks(const Settings& settings, const WeightScope& weights) {
+  ConvolutionalBlockOptions options{
+      .activation = activation_,
+      .squeeze_activation = settings.has("squeeze_activation")
+                                ? activation_setting(settings, "squeeze_activation")
+                                : activation_,
+      .batch_norm_epsilon = epsilon_};
+  options.stride_first = settings.flag("stride_first", false);
+  if (settings.has("block_activation")) options.activation = activation_setting(settings, "block_activation");
+  if (settings.flag("activated_sum", false)) options.sum_activation = activation_;
+  const bool first_residual = settings.flag("first_residual", true);
+  const auto padding = padding_of(settings);
+  const auto half_blocks =
+      settings.has("half_blocks") ? settings.counts("half_blocks") : std::vector<int64_t>();
+  const bool has_output_stride = settings.has("output_stride");
+  const int64_t output_stride = has_output_stride ? settings.size("output_stride") : 0;
+  int64_t so_far = 1, dilation = 1, number = 0;
+  for (const int64_t stride : settings.sizes("stem_strides")) so_far *= stride;
+  for (const auto& place : block_places(settings)) {
+    options.inputs = width_;
+    options.stride = place.stride;
+    options.dilation = 1;
+    if (so_far == output_stride) {
+      options.stride = 1;
+      options.dilation = dilation;
+      dilation *= place.stride;
+    } else {
+      so_far *= place.stride;
+    }
+    options.residual = first_residual || place.index > 0;
+    options.padding = std::ranges::count(half_blocks, number) > 0 ? ConvolutionPadding::Kind::half : padding;
+    const auto staged = weights.at("stages", place.stage).at("layers", place.index);
+    const auto flat = weights.at("blocks", number++);
+    blocks_.emplace_back(flat.has("convolutions.1.weight") ? flat : staged, options);
+    width_ = blocks_.back().outputs();
+  }
+}
+
+FeatureMap ConvolutionalNetwork::run(const FeatureMap& pictures, Workspace& workspace) const {
+  FeatureMap map = pictures;
+  for (const auto& convolution : stem_) map = convolution.forward(map, workspace);
+  if (stem_pool_) map = max_pool(map, 3, 2, 1, workspace);
+  for (const auto& block : blocks_) map = block.forward(map, workspace);
+  return head_ ? head_->forward(map, workspace) : map;
+}
+
+ImageFeatures ConvolutionalNetwork::encode(const Tensor& pixel_values) const {
+  check_pixel_values(pixel_values, channels_);
+  const auto workspace = workspaces_.take();
+  const Workspace::Frame frame(*workspace);
+  const auto map = run(feature_map_of(pixel_values, 0, pixel_values.dim(0), *workspace), *workspace);
+  Tensor pooled(DType::float32, {map.images, width_});
+  const Rows rows{pooled.mutable_data<float>(), map.images, width_, static_cast<size_t>(width_)};
+  if (largest_)
+    largest_over_positions(map, rows);
+  else
+    mean_over_positions(map, rows);
+  return {.last_hidden_state = tensor_of(map),
+          .pooler_output = pooled_map_ ? pooled.reshaped({map.images, width_, 1, 1}) : pooled};
+}
+
+}  // namespace millrace

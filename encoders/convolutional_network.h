@@ -1,0 +1,51 @@
+#pragma once
+#include <optional>
+#include <vector>
+
+#include "encoders/image_encoder.h"
+#include "models/layers/convolutional_block.h"
+#include "models/layers/workspace_pool.h"
+
+namespace millrace {
+
+// A network of convolutional blocks in stages: ResNet, RegNet, MobileNet v2, EfficientNet. How many channels
+// and blocks there are and how wide the filters, the weights tell. From the settings
+//   channels             of the pictures
+//   activation           behind convolutions; block_activation: inside blocks, squeeze_activation: inside
+//                        squeeze-and-excitation, where these are others
+//   stem_strides         of the convolutions at the beginning, stem.N, those that the checkpoint has; with
+//                        stem_linear the last has no activation, with stem_pool a max pool of 3 follows
+//   strides, repeats     of each stage, and how many blocks it has, times depth_factor (rounded up); without
+//                        strides, first_stride and then 2
+//   output_stride        once pictures have shrunk by so much, dilation replaces strides
+//   stride_first, activated_sum (by the activation), padding ("half", "late", "same"), batch_norm_epsilon of
+//   the blocks, see
+//                        ConvolutionalBlock; half_blocks are those that have "half" nevertheless;
+//                        first_residual: false   the first block of a stage adds nothing
+//   pooling              "mean" or "max"; pooled_map: true   as a map of one position
+// Weights: stem.N and stem_norms.N; stages.N.layers.M, or blocks.N of all stages; head and head_norm.
+class ConvolutionalNetwork : public ImageEncoder {
+ public:
+  ConvolutionalNetwork(const Settings& settings, const WeightScope& weights);
+
+  int64_t channels() const override { return channels_; }
+  int64_t width() const override { return width_; }
+  bool pools() const override { return true; }
+  ImageFeatures encode(const Tensor& pixel_values) const override;
+
+ private:
+  void add_stem(const Settings& settings, const WeightScope& weights);
+  void add_blocks(const Settings& settings, const WeightScope& weights);
+  FeatureMap run(const FeatureMap& pictures, Workspace& workspace) const;
+
+  int64_t channels_, width_;  // width_: of what the last layer so far gives
+  float epsilon_;
+  kernels::Activation activation_;
+  std::vector<Convolution> stem_;
+  bool stem_pool_, pooled_map_, largest_;
+  std::vector<ConvolutionalBlock> blocks_;
+  std::optional<Convolution> head_;
+  mutable WorkspacePool workspaces_;
+};
+
+}  // namespace millrace
