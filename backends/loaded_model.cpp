@@ -62,12 +62,12 @@ ModelFiles read_files(const std::filesystem::path& path, const std::filesystem::
   const auto library = load_architectures();
   auto architecture = config ? library.of_model_type(config->model_type(), config->where)
                              : library.of_checkpoint(*checkpoint);
-  const auto layout = architecture.checkpoints.find(std::string(checkpoint->format()));
-  if (layout == architecture.checkpoints.end())
+  const auto* layout = find_layout(architecture, *checkpoint);
+  if (layout == nullptr)
     fail_at(ErrorKind::model, architecture.where, "says nothing of {} checkpoints, which {} is",
             checkpoint->format(), checkpoint->source());
   auto settings = resolve_settings(architecture, config, *checkpoint);
-  auto weights = std::make_shared<const Weights>(checkpoint, layout->second, options);
+  auto weights = std::make_shared<const Weights>(checkpoint, *layout, options);
   return {std::move(architecture), std::move(settings), std::move(weights)};
 }
 

@@ -1,9 +1,9 @@
 #include "encoders/convolutional_network.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/error.h"
+#include "encoders/block_places.h"
 #include "models/layers/activation.h"
 #include "models/layers/pooling.h"
 
@@ -24,34 +24,6 @@ bool takes_largest(const Settings& settings) {
   if (name != "mean" && name != "max")
     fail_at(ErrorKind::model, settings.where("pooling"), "'{}' is no pooling; there are mean and max", name);
   return name == "max";
-}
-
-// Of each block: its stride, and whether it is the first of its stage.
-struct BlockPlace {
-  int64_t stride = 1, stage = 0, index = 0;
-};
-
-std::vector<BlockPlace> block_places(const Settings& settings) {
-  constexpr int64_t kMost = 10000;
-  const auto repeats = settings.counts("repeats");
-  std::vector<int64_t> strides(repeats.size(), 2);
-  if (settings.has("strides"))
-    strides = settings.sizes("strides");
-  else if (!strides.empty())
-    strides[0] = settings.size("first_stride");
-  if (strides.size() != repeats.size())
-    fail_at(ErrorKind::model, settings.where("strides"), "{} strides for {} stages", strides.size(),
-            repeats.size());
-  const double factor = settings.real("depth_factor", 1);
-  std::vector<BlockPlace> places;
-  for (size_t stage = 0; stage < repeats.size(); ++stage) {
-    const double count = std::ceil(factor * static_cast<double>(repeats[stage]));
-    if (!(count >= 0 && count <= kMost))
-      fail_at(ErrorKind::model, settings.where("repeats"), "{} blocks in a stage", count);
-    for (int64_t i = 0; i < static_cast<int64_t>(count); ++i)
-      places.push_back({i == 0 ? strides[stage] : 1, static_cast<int64_t>(stage), i});
-  }
-  return places;
 }
 
 }  // namespace
@@ -108,7 +80,7 @@ void ConvolutionalNetwork::add_blocks(const Settings& settings, const WeightScop
   const int64_t output_stride = has_output_stride ? settings.size("output_stride") : 0;
   int64_t so_far = 1, dilation = 1, number = 0;
   for (const int64_t stride : settings.sizes("stem_strides")) so_far *= stride;
-  for (const auto& place : block_places(settings)) {
+  for (const auto& place : block_places(settings, weights)) {
     options.inputs = width_;
     options.stride = place.stride;
     options.dilation = 1;

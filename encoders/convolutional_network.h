@@ -16,7 +16,8 @@ namespace millrace {
 //   stem_strides         of the convolutions at the beginning, stem.N, those that the checkpoint has; with
 //                        stem_linear the last has no activation, with stem_pool a max pool of 3 follows
 //   strides, repeats     of each stage, and how many blocks it has, times depth_factor (rounded up); without
-//                        strides, first_stride and then 2
+//                        strides, first_stride and then 2; without repeats, as many as the checkpoint has,
+//                        where blocks.N with another number of channels begins a stage
 //   output_stride        once pictures have shrunk by so much, dilation replaces strides
 //   stride_first, activated_sum (by the activation), padding ("half", "late", "same"), batch_norm_epsilon of
 //   the blocks, see

@@ -33,9 +33,10 @@ using SettingRules = std::map<std::string, SettingRule>;
 // kept. Where the file may call a part by one of several names, the first that it has counts.
 struct CheckpointLayout {
   std::string separator = ".";
-  std::string optional_prefix;             // which some checkpoints leave out
-  std::vector<std::string> recognised_by;  // tensors that tell the family where there is no config.json
-  SettingRules settings;                   // replace the family's
+  std::string optional_prefix;  // which some checkpoints leave out
+  // Tensors that tell the family where there is no config.json; the family with most of them counts.
+  std::vector<std::string> recognised_by;
+  SettingRules settings;  // replace the family's
   std::map<std::string, std::vector<std::string>> names;
   std::set<std::string> transposed;  // last parts of paths whose weights are stored as [inputs, outputs]
   std::vector<std::string> architectures;  // of GGUF's general.architecture, which are this family
@@ -60,6 +61,12 @@ struct Architecture {
   std::map<std::string, std::string> generation_tokens;
   std::map<std::string, CheckpointLayout> checkpoints;  // by Checkpoint::format()
 };
+
+class Checkpoint;
+
+// How the checkpoint calls the weights of the family, null where the family says nothing of its format.
+// PyTorch's state dicts have the names of safetensors.
+const CheckpointLayout* find_layout(const Architecture& architecture, const Checkpoint& checkpoint);
 
 // Parses an architecture file of the name `where`. What is wrong is Error(model) at "where:line:column".
 Architecture parse_architecture(std::string_view yaml, const std::string& where);

@@ -27,6 +27,12 @@ std::filesystem::path user_folder() {
 
 }  // namespace
 
+const CheckpointLayout* find_layout(const Architecture& architecture, const Checkpoint& checkpoint) {
+  const std::string_view format = checkpoint.format() == "pytorch" ? "safetensors" : checkpoint.format();
+  const auto layout = architecture.checkpoints.find(std::string(format));
+  return layout == architecture.checkpoints.end() ? nullptr : &layout->second;
+}
+
 void ArchitectureLibrary::add(Architecture architecture) {
   auto name = architecture.name;
   families_.insert_or_assign(std::move(name), std::move(architecture));
@@ -87,13 +93,18 @@ Architecture ArchitectureLibrary::of_checkpoint(const Checkpoint& checkpoint) co
             "no architecture file describes GGUF files of the architecture '{}'{}", named->second,
             did_you_mean(named->second, known));
   }
+  const Architecture* best = nullptr;
+  size_t most = 0;
   for (const auto& [name, family] : families_) {
-    const auto layout = family.checkpoints.find(std::string(checkpoint.format()));
-    if (layout == family.checkpoints.end() || layout->second.recognised_by.empty()) continue;
-    if (std::ranges::all_of(layout->second.recognised_by,
-                            [&](const std::string& tensor) { return checkpoint.has(tensor); }))
-      return complete(family);
+    const auto* layout = find_layout(family, checkpoint);
+    if (layout == nullptr || layout->recognised_by.size() <= most) continue;
+    if (!std::ranges::all_of(layout->recognised_by,
+                             [&](const std::string& tensor) { return checkpoint.has(tensor); }))
+      continue;
+    best = &family;
+    most = layout->recognised_by.size();
   }
+  if (best != nullptr) return complete(*best);
   fail_at(ErrorKind::model, checkpoint.source(),
           "there is no config.json, and no architecture file recognises the {} weights", checkpoint.format());
 }

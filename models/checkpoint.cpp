@@ -7,6 +7,7 @@
 #include "base/mapped_file.h"
 #include "models/ctranslate2_checkpoint.h"
 #include "models/gguf_checkpoint.h"
+#include "models/pytorch_checkpoint.h"
 #include "models/safetensors.h"
 
 namespace millrace {
@@ -22,11 +23,7 @@ std::shared_ptr<const Checkpoint> open_file(const fs::path& path) {
   if (path.filename().string().ends_with(".index.json")) return read_safetensors_shards(path);
   if (path.extension() == ".safetensors" || at(8) == '{') return read_safetensors(file);
   if (at(0) == 'G' && at(1) == 'G' && at(2) == 'U' && at(3) == 'F') return read_gguf(file);
-  if ((at(0) == 'P' && at(1) == 'K') || at(0) == 0x80)
-    fail_at(
-        ErrorKind::model, path.string(),
-        "is a PyTorch pickle, which could run code when read, and is not; load it in transformers and call "
-        "save_pretrained(), which writes model.safetensors");
+  if (is_pytorch(bytes)) return read_pytorch(file);
   if (at(1) > 0 || at(2) > 0 || at(3) > 0)  // CTranslate2's begin with a small number
     fail_at(ErrorKind::model, path.string(), "is neither safetensors nor GGUF nor a CTranslate2 model");
   return read_ctranslate2(file);
@@ -55,9 +52,10 @@ std::shared_ptr<const Checkpoint> open_checkpoint(const fs::path& path) {
     if (fs::exists(path / name, ignored)) return open_file(path / name);
   if (fs::exists(path / "pytorch_model.bin", ignored)) return open_file(path / "pytorch_model.bin");
   if (const auto gguf = find_gguf(path); !gguf.empty()) return open_file(gguf);
+  if (const auto state_dict = find_state_dict(path); !state_dict.empty()) return open_file(state_dict);
   fail_at(ErrorKind::model, path.string(),
-          "holds no weights: neither model.safetensors nor model.safetensors.index.json nor model.bin nor a "
-          "GGUF file");
+          "holds no weights: neither model.safetensors nor model.safetensors.index.json nor model.bin nor "
+          "pytorch_model.bin nor a GGUF or .pth file");
 }
 
 }  // namespace millrace

@@ -57,8 +57,9 @@ class Checkpoint {
 const std::string* find_metadata(const Checkpoint& checkpoint, std::string key);
 
 // Opens the weights at `path`: a safetensors file, a CTranslate2 model.bin, a GGUF file (with the others of
-// which it is one), or a folder with model.safetensors, a sharded model.safetensors.index.json, model.bin, or
-// one GGUF model. Damaged files are Error(model) naming file and byte.
+// which it is one), one of torch.save, or a folder with model.safetensors, a sharded
+// model.safetensors.index.json, model.bin, or one GGUF model. Damaged files are Error(model) naming file and
+// byte.
 std::shared_ptr<const Checkpoint> open_checkpoint(const std::filesystem::path& path);
 
 }  // namespace millrace

@@ -254,9 +254,8 @@ std::optional<ModelConfig> read_config(const std::filesystem::path& folder) {
 Settings resolve_settings(const Architecture& architecture, const std::optional<ModelConfig>& config,
                           const Checkpoint& checkpoint) {
   SettingRules rules = architecture.settings;
-  if (const auto layout = architecture.checkpoints.find(std::string(checkpoint.format()));
-      layout != architecture.checkpoints.end())
-    for (const auto& [name, rule] : layout->second.settings) rules.insert_or_assign(name, rule);
+  if (const auto* layout = find_layout(architecture, checkpoint))
+    for (const auto& [name, rule] : layout->settings) rules.insert_or_assign(name, rule);
   if (config) KeyCheck(architecture, rules, *config).run();
 
   const SettingResolver resolver(config ? &*config : nullptr, checkpoint);

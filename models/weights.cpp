@@ -28,29 +28,46 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
     text.replace(at, from.size(), to);
 }
 
+// The parts [first, first + count) with the numbers that `placeholders` (a bit for each number) picks out
+// replaced by {i} and {j}; `numbers` are those. None where more than two are picked.
+std::optional<std::string> pattern_of(const std::vector<std::string>& parts, size_t first, size_t count,
+                                      unsigned placeholders, std::vector<std::string>& numbers) {
+  std::string pattern;
+  unsigned number = 0;
+  for (size_t i = first; i < first + count; ++i) {
+    if (i > first) pattern += '.';
+    const bool picked = is_number(parts[i]) && number < 32 && (placeholders >> number++ & 1) != 0;
+    if (picked && numbers.size() == 2) return std::nullopt;
+    pattern += !picked ? parts[i] : numbers.empty() ? "{i}" : "{j}";
+    if (picked) numbers.push_back(parts[i]);
+  }
+  return pattern;
+}
+
 // The longest run of parts from `first` on that `names` knows, as the file's names; `length` is set to its
-// length.
+// length. Numbers that are told in the names come before those that stand for any.
 std::vector<std::string> longest_match(const std::map<std::string, std::vector<std::string>>& names,
                                        const std::vector<std::string>& parts, size_t first, size_t& length) {
+  constexpr unsigned kNumbers = 4;  // that may have placeholders
   for (size_t count = parts.size() - first; count > 0; --count) {
-    std::string plain, pattern;
-    std::vector<std::string> numbers;
-    for (size_t i = first; i < first + count; ++i) {
-      plain += (i > first ? "." : "") + parts[i];
-      const bool number = is_number(parts[i]) && numbers.size() < 2;
-      pattern += (i > first ? "." : "") + (number ? (numbers.empty() ? "{i}" : "{j}") : parts[i]);
-      if (number) numbers.push_back(parts[i]);
+    const auto run = parts.begin() + static_cast<std::ptrdiff_t>(first);
+    const auto all = std::min<unsigned>(
+        kNumbers,
+        static_cast<unsigned>(std::count_if(run, run + static_cast<std::ptrdiff_t>(count), is_number)));
+    for (unsigned placeholders = 0; placeholders < 1u << all; ++placeholders) {
+      std::vector<std::string> numbers;
+      const auto pattern = pattern_of(parts, first, count, placeholders, numbers);
+      if (!pattern) continue;
+      const auto found = names.find(*pattern);
+      if (found == names.end()) continue;
+      std::vector<std::string> result = found->second;
+      for (auto& name : result) {
+        if (!numbers.empty()) replace_all(name, "{i}", numbers[0]);
+        if (numbers.size() > 1) replace_all(name, "{j}", numbers[1]);
+      }
+      length = count;
+      return result;
     }
-    auto found = names.find(plain);
-    if (found == names.end()) found = names.find(pattern);
-    if (found == names.end()) continue;
-    std::vector<std::string> result = found->second;
-    for (auto& name : result) {
-      if (!numbers.empty()) replace_all(name, "{i}", numbers[0]);
-      if (numbers.size() > 1) replace_all(name, "{j}", numbers[1]);
-    }
-    length = count;
-    return result;
   }
   length = 1;
   return {parts[first]};

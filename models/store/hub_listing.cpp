@@ -98,21 +98,22 @@ std::vector<HubFile> choose_files(const HubListing& listing, const std::string& 
   };
   constexpr std::string_view kIndex = "model.safetensors.index.json";
   const bool whole = has("model.safetensors"), sharded = !whole && has(kIndex),
-             ctranslate2 = !whole && !sharded && has("model.bin");
+             ctranslate2 = !whole && !sharded && has("model.bin"),
+             pytorch = !whole && !sharded && !ctranslate2 && has("pytorch_model.bin");
   const auto is_weights = [&](std::string_view path) {
     if (whole) return path == "model.safetensors";
     if (sharded)
       return path == kIndex ||
              (path.starts_with("model-") && path.ends_with(".safetensors") && path.find('/') == path.npos);
-    return ctranslate2 && path == "model.bin";
+    return (ctranslate2 && path == "model.bin") || (pytorch && path == "pytorch_model.bin");
   };
   std::vector<HubFile> chosen;
   for (const HubFile& file : listing.files)
     if (is_weights(file.path) || is_wanted_beside_weights(file.path)) chosen.push_back(file);
-  if (!whole && !sharded && !ctranslate2)
+  if (!whole && !sharded && !ctranslate2 && !pytorch)
     fail_at(ErrorKind::model, name,
-            "has no weights that can be read here: neither model.safetensors nor CTranslate2's model.bin{}",
-            has("pytorch_model.bin") ? ", only a PyTorch pickle; look for a conversion to safetensors" : "");
+            "has no weights that can be read here: neither model.safetensors nor CTranslate2's model.bin nor "
+            "pytorch_model.bin");
   return chosen;
 }
 

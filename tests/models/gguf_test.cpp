@@ -118,7 +118,7 @@ TEST(Gguf, FilesOfOneModelAreJoined) {
 
 TEST(Gguf, OneOfSeveralModelsMustBeNamed) {
   const TemporaryFolder folder;
-  EXPECT_THAT(error_of([&] { open_checkpoint(folder.path()); }), HasSubstr("nor a GGUF file"));
+  EXPECT_THAT(error_of([&] { open_checkpoint(folder.path()); }), HasSubstr("nor a GGUF or .pth file"));
   folder.write("a.gguf", GgufBytes{}.bytes());
   EXPECT_EQ(open_checkpoint(folder.path())->format(), "gguf");
   folder.write("b.gguf", GgufBytes{}.bytes());

@@ -321,12 +321,14 @@ TEST(HubPull, RefusesAServerWithoutHashes) {
 TEST(HubPull, SaysWhenThereAreNoWeights) {
   FakeHub hub;
   hub.files.erase("model.safetensors");
-  EXPECT_THAT(hub.error(ErrorKind::model), HasSubstr("only a PyTorch pickle"));
+  hub.files.erase("pytorch_model.bin");
+  EXPECT_THAT(hub.error(ErrorKind::model), HasSubstr("nor pytorch_model.bin"));
 }
 
 TEST(HubPull, ChoosesShardsAndCTranslate2) {
   FakeHub hub;
   hub.files.erase("model.safetensors");
+  EXPECT_EQ(content(hub.pull() / "pytorch_model.bin"), "pickle");
   hub.files["model.bin"] = "ct2";
   EXPECT_EQ(content(hub.pull() / "model.bin"), "ct2");
   hub.files["model.safetensors.index.json"] = "{}";
