@@ -1,5 +1,9 @@
 #include "backends/vision_methods.h"
 
+#include <algorithm>
+
+#include "backends/arguments.h"
+
 namespace millrace {
 
 Method image_encoder_method(std::string name, std::shared_ptr<const ImageEncoder> encoder,
@@ -18,6 +22,21 @@ Method image_encoder_method(std::string name, std::shared_ptr<const ImageEncoder
               results.emplace("pooler_output", std::move(features.pooler_output));
             results.emplace("last_hidden_state", std::move(features.last_hidden_state));
             return results;
+          }};
+}
+
+Method image_processor_method(std::string name, const ImageProcessorOptions& options) {
+  return {.info = {std::move(name), {"image"}, {"pixel_values"}},
+          .optional = {},
+          .run = [processor = ImageProcessor(options)](const NamedTensors& arguments) -> NamedTensors {
+            const Tensor& given = arguments.at("image");
+            if (given.dtype() != DType::uint8 || given.rank() != 3 || given.dim(2) != Image::kChannels ||
+                given.empty())
+              misshapen("image", "uint8 [H, W, 3]", given);
+            Image image(given.dim(0), given.dim(1));
+            std::ranges::copy(given.values<uint8_t>(), image.pixels.begin());
+            const Tensor values = processor(image);
+            return {{"pixel_values", values.reshaped({1, values.dim(0), values.dim(1), values.dim(2)})}};
           }};
 }
 

@@ -6,6 +6,7 @@
 #include "backends/method_table.h"
 #include "encoders/image_classifier.h"
 #include "encoders/image_encoder.h"
+#include "preprocess/image_processor.h"
 
 namespace millrace {
 
@@ -13,5 +14,8 @@ namespace millrace {
 // one, and logits [B, labels] with a classifier.
 Method image_encoder_method(std::string name, std::shared_ptr<const ImageEncoder> encoder,
                             std::optional<ImageClassifier> classifier);
+
+// image [H, W, 3] uint8 -> pixel_values [1, 3, height, width].
+Method image_processor_method(std::string name, const ImageProcessorOptions& options);
 
 }  // namespace millrace

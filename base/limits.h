@@ -19,6 +19,7 @@ constexpr size_t kArrayElements = 16u << 20;    // of one metadata value
 constexpr int kArrayDepth = 4;                  // arrays of arrays there
 constexpr int64_t kTensorAlignment = 1 << 20;   // of a GGUF file
 constexpr size_t kShards = 10'000;              // files of one checkpoint
+constexpr int64_t kPixels = 178'956'970;          // of a picture, as Pillow has it
 constexpr int64_t kAudioChannels = 64;          // of a recording
 constexpr int64_t kAudioRateLow = 1'000;        // samples per second of a recording
 constexpr int64_t kAudioRateHigh = 768'000;
