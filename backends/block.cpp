@@ -24,12 +24,12 @@ Block audio_encoder(const BlockRequest& request) {
 
 Block transformer_decoder(const BlockRequest& request) {
   auto decoder = std::make_shared<TransformerDecoder>(request.settings, request.weights);
-  return {.methods = {text_decoder_method(request.method, decoder)}, .text_decoder = decoder, .mel_bands = 0};
+  return {.methods = {text_decoder_method(request.method, decoder)}, .text_decoder = decoder};
 }
 
 Block causal_decoder(const BlockRequest& request) {
   auto decoder = std::make_shared<TransformerDecoder>(request.settings, request.weights);
-  return {.methods = causal_methods(decoder), .text_decoder = decoder, .mel_bands = 0};
+  return {.methods = causal_methods(decoder), .text_decoder = decoder};
 }
 
 template <class Encoder>
@@ -39,9 +39,11 @@ Block image_encoder(const BlockRequest& request) {
   std::optional<ImageClassifier> classifier;
   if (ImageClassifier::in(request.weights))
     classifier.emplace(request.settings, request.weights, encoder->width(), encoder->prefix_tokens());
+  const int64_t labels = classifier ? classifier->labels() : 0;
   return {.methods = {image_encoder_method(request.method, std::move(encoder), std::move(classifier))},
           .text_decoder = nullptr,
-          .mel_bands = 0};
+          .takes_pictures = true,
+          .labels = labels};
 }
 
 // A new kind of block is a line here.

@@ -16,6 +16,8 @@ struct Block {
   std::vector<Method> methods;
   std::shared_ptr<const TextDecoder> text_decoder;  // of a decoder: what generation is written against
   int mel_bands = 0;                                // of an encoder that takes log-mel spectrograms
+  bool takes_pictures = false;
+  int64_t labels = 0;  // of a classifier
 };
 
 // Builds the block called `block` ("audio_encoder", "transformer_decoder") as the method `method`, from the

@@ -8,6 +8,7 @@
 #include "backends/block.h"
 #include "backends/model_methods.h"
 #include "backends/text_files.h"
+#include "backends/vision_methods.h"
 #include "base/error.h"
 #include "base/json_file.h"
 #include "base/limits.h"
@@ -47,8 +48,17 @@ void warn_of_unread(const Weights& weights) {
                fmt::join(names, ", "), count > kShown ? ", …" : "");
 }
 
+// The folder's, else the one that the family's architecture file gives.
+std::optional<ImageProcessorOptions> image_processor(const std::filesystem::path& folder,
+                                                     const Architecture& architecture) {
+  if (auto options = read_image_processor(folder)) return options;
+  if (architecture.image_processor.is_null()) return std::nullopt;
+  return image_processor_options(architecture.image_processor, architecture.where);
+}
+
 // What the model's checkpoint, config and architecture file say together.
 struct ModelFiles {
+  std::optional<ModelConfig> config;
   Architecture architecture;
   Settings settings;
   std::shared_ptr<const Weights> weights;
@@ -68,7 +78,7 @@ ModelFiles read_files(const std::filesystem::path& path, const std::filesystem::
             checkpoint->format(), checkpoint->source());
   auto settings = resolve_settings(architecture, config, *checkpoint);
   auto weights = std::make_shared<const Weights>(checkpoint, *layout, options);
-  return {std::move(architecture), std::move(settings), std::move(weights)};
+  return {config, std::move(architecture), std::move(settings), std::move(weights)};
 }
 
 }  // namespace
@@ -96,6 +106,8 @@ LoadedModel load_model(const std::string& path, const LoadOptions& options) {
                                .settings = files.settings.at(name),
                                .weights = WeightScope(files.weights, name)});
     if (block.text_decoder) model.text_decoder = block.text_decoder;
+    if (block.takes_pictures) model.image_processor = image_processor(folder, files.architecture);
+    if (block.labels > 0) model.labels = read_labels(files.config, files.architecture, block.labels);
     if (block.mel_bands > 0) model.log_mel = read_log_mel_options(folder, block.mel_bands);
     if (name == "encoder") encoder = block.methods.front();
     if (name == "text_decoder") text_decoder = block.methods.front();
@@ -106,6 +118,7 @@ LoadedModel load_model(const std::string& path, const LoadOptions& options) {
     methods->add(encoder_decoder_generate_method(*encoder, model.text_decoder, model.generation));
   }
   if (model.log_mel) methods->add(log_mel_method("preprocess", *model.log_mel));
+  if (model.image_processor) methods->add(image_processor_method("preprocess", *model.image_processor));
   files.settings.check_all_used();
   warn_of_unread(*files.weights);
   model.methods = std::move(methods);

@@ -5,7 +5,9 @@
 
 #include "decoders/generation/generation_config.h"
 #include "decoders/text_decoder.h"
+#include "models/label_set.h"
 #include "models/model.h"
+#include "preprocess/image_processor.h"
 #include "preprocess/log_mel.h"
 #include "tokenizers/chat_template.h"
 #include "tokenizers/tokenizer.h"
@@ -20,6 +22,8 @@ struct LoadedModel {
   std::optional<LogMelOptions> log_mel;             // of models that take log-mel spectrograms
   std::optional<ChatTemplate> chat_template;        // of models that converse
   GenerationConfig generation;
+  std::optional<ImageProcessorOptions> image_processor;  // of models of pictures
+  std::optional<LabelSet> labels;                        // of those that tell what is on them
 };
 
 // Loads the model at `path`: a Hugging Face folder (config.json, safetensors) or a CTranslate2 one

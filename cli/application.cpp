@@ -9,6 +9,7 @@
 #include "base/suggest.h"
 #include "cli/chat.h"
 #include "cli/check.h"
+#include "cli/classify.h"
 #include "cli/doctor.h"
 #include "cli/graph.h"
 #include "cli/help_format.h"
@@ -26,9 +27,11 @@ namespace millrace::cli {
 namespace {
 
 constexpr const char* kSummary =
-    "Speech to text and chat on this machine's CPU, through pipelines that a text file defines.";
+    "Speech to text, chat and labels for pictures on this machine's CPU, through pipelines that a text file "
+    "defines.";
 constexpr const char* kExamples = R"(millrace transcribe talk.mp3
 millrace transcribe --format srt -o subtitles/ *.mp4
+millrace classify photo.jpg
 millrace chat -p "Why is the sky blue?"
 millrace run pipelines/asr.yaml talk.mp3 --set language=en
 millrace doctor)";
@@ -100,10 +103,11 @@ int run_command_line(int argc, const char* const* argv, Console& console) {
   app.allow_extras();
 
   std::vector<Subcommand> subcommands = {
-      add_transcribe_command(app), add_chat_command(app),   add_generate_command(app),
-      add_run_command(app),        add_check_command(app),  add_graph_command(app),
-      add_nodes_command(app),      add_doctor_command(app), add_tokenize_command(app),
-      add_template_command(app),   add_sample_command(app), add_verify_command(app)};
+      add_transcribe_command(app), add_classify_command(app), add_chat_command(app),
+      add_generate_command(app),   add_run_command(app),      add_check_command(app),
+      add_graph_command(app),      add_nodes_command(app),    add_doctor_command(app),
+      add_tokenize_command(app),   add_template_command(app), add_sample_command(app),
+      add_verify_command(app)};
   for (Subcommand& subcommand : add_models_command(app)) subcommands.push_back(std::move(subcommand));
 
   try {

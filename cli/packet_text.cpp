@@ -6,6 +6,7 @@
 
 #include "cli/completion_json.h"
 #include "decoders/speech/transcript_formats.h"
+#include "nodes/image_packets.h"
 #include "nodes/packets.h"
 #include "nodes/text_packets.h"
 
@@ -30,6 +31,20 @@ Json segment_json(const Segment& segment) {
   return transcript_json(transcript)["segments"][0];
 }
 
+Json predictions_json(const Predictions& predictions) {
+  auto list = Json::array();
+  for (const auto& prediction : predictions.best)
+    list.push_back({{"label", prediction.label}, {"score", std::round(prediction.score * 1e6) / 1e6}});
+  return list;
+}
+
+std::string predictions_text(const Predictions& predictions) {
+  std::string lines;
+  for (const auto& [index, label, score] : predictions.best)
+    lines += fmt::format("{:5.1f} %  {}\n", score * 100, label);
+  return lines;
+}
+
 // Where it lies in the recording.
 Json clip_json(const AudioClip& clip) {
   const auto milliseconds = [&](int64_t sample) { return std::round(clip.seconds_at(sample) * 1e3) / 1e3; };
@@ -46,6 +61,10 @@ Json packet_to_json(const Packet& packet) {
   if (is<Transcript>(packet)) return transcript_json(*packet.get<Transcript>());
   if (is<Segment>(packet)) return segment_json(*packet.get<Segment>());
   if (is<Completion>(packet)) return text_completion(*packet.get<Completion>());
+  if (is<Predictions>(packet)) return predictions_json(*packet.get<Predictions>());
+  if (is<Image>(packet))
+    return {{"height", packet.get<Image>()->height}, {"width", packet.get<Image>()->width}};
+  if (is<PixelValues>(packet)) return {{"shape", packet.get<PixelValues>()->values.shape()}};
   if (is<TextPiece>(packet)) return packet.get<TextPiece>()->text;
   if (is<TokenIds>(packet)) return packet.get<TokenIds>()->ids;
   if (is<TokenEmbeddings>(packet)) return {{"shape", packet.get<TokenEmbeddings>()->values.shape()}};
@@ -62,6 +81,7 @@ std::string packet_to_text(const Packet& packet) {
   if (is<Transcript>(packet)) return write_transcript(*packet.get<Transcript>(), TranscriptFormat::text);
   if (is<Segment>(packet)) return {};  // the transcript holds it
   if (is<TextPiece>(packet)) return packet.get<TextPiece>()->text;
+  if (is<Predictions>(packet)) return predictions_text(*packet.get<Predictions>());
   if (is<Completion>(packet)) return "\n";  // the pieces have been printed
   if (is<std::string>(packet)) return *packet.get<std::string>() + "\n";
   return packet_to_json(packet).dump() + "\n";

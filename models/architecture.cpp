@@ -36,6 +36,13 @@ class ArchitectureParser {
                      });
                    }},
                   {"generation_tokens", [&](const auto& node) { result.generation_tokens = text_map(node); }},
+                  {"labels", [&](const auto& node) { result.labels = text(node); }},
+                  {"image_processor",
+                   [&](const auto& node) {
+                     each(node, [&](const std::string& key, const auto& value) {
+                       result.image_processor[key] = scalar(value);
+                     });
+                   }},
                   {"checkpoints", [&](const auto& node) {
                      each(node, [&](const std::string& format, const auto& value) {
                        result.checkpoints[format] = layout(value);
@@ -218,6 +225,8 @@ void inherit(Architecture& architecture, const Architecture& base) {
   architecture.ignored.insert(base.ignored.begin(), base.ignored.end());
   architecture.required.insert(base.required.begin(), base.required.end());
   architecture.generation_tokens.insert(base.generation_tokens.begin(), base.generation_tokens.end());
+  if (architecture.labels.empty()) architecture.labels = base.labels;
+  if (architecture.image_processor.is_null()) architecture.image_processor = base.image_processor;
   for (const auto& [format, layout] : base.checkpoints) {
     const auto [own, is_new] = architecture.checkpoints.try_emplace(format, layout);
     if (is_new) continue;

@@ -59,6 +59,10 @@ struct Architecture {
   std::map<std::string, nlohmann::json> required;  // config keys that may have only this value
   // Keys of the generation config, and the tokens they stand for where a folder says nothing of them.
   std::map<std::string, std::string> generation_tokens;
+  // Of models of pictures, where a folder does not say: the list of labels in models/data/, and what its
+  // preprocessor_config.json would hold.
+  std::string labels;
+  nlohmann::json image_processor;
   std::map<std::string, CheckpointLayout> checkpoints;  // by Checkpoint::format()
 };
 

@@ -7,6 +7,9 @@
 #include "nodes/audio_voice_activity.h"
 #include "nodes/audio_window.h"
 #include "nodes/chat_template.h"
+#include "nodes/image_classify.h"
+#include "nodes/image_preprocess.h"
+#include "nodes/image_read.h"
 #include "nodes/model_encoder.h"
 #include "nodes/model_token_embedding.h"
 #include "nodes/speech_transcribe.h"
@@ -31,6 +34,9 @@ Registry shipped_nodes() {
   nodes.add<TextTokenize>();
   nodes.add<ModelTokenEmbedding>();
   nodes.add<TextDecode>();
+  nodes.add<ImageRead>();
+  nodes.add<ImagePreprocess>();
+  nodes.add<ImageClassify>();
   return nodes;
 }
 
