@@ -10,6 +10,7 @@
 #include "decoders/transformer_decoder.h"
 #include "encoders/audio_encoder.h"
 #include "encoders/convolutional_network.h"
+#include "encoders/pyramid_network.h"
 #include "encoders/vision_transformer.h"
 
 namespace millrace {
@@ -51,6 +52,7 @@ constexpr std::pair<std::string_view, Block (*)(const BlockRequest&)> kBlocks[] 
     {"audio_encoder", audio_encoder},
     {"convolutional_network", image_encoder<ConvolutionalNetwork>},
     {"causal_decoder", causal_decoder},
+    {"pyramid_network", image_encoder<PyramidNetwork>},
     {"transformer_decoder", transformer_decoder},
     {"vision_transformer", image_encoder<VisionTransformer>},
 };

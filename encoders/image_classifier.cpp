@@ -61,6 +61,7 @@ bool ImageClassifier::in(const WeightScope& weights) {
 }
 
 Tensor ImageClassifier::input(const ImageFeatures& features) const {
+  if (input_ == Input::pooled && !features.summary.empty()) return features.summary;
   if (input_ == Input::pooled)
     return features.pooler_output.reshaped(
         {features.pooler_output.dim(0), features.pooler_output.count() / features.pooler_output.dim(0)});

@@ -51,6 +51,13 @@ void fold_norm(const WeightScope& norm, float epsilon, Tensor& weight, std::vect
   }
 }
 
+// A layer over each pixel alone may be stored as a matrix.
+Tensor filters(const WeightScope& scope) {
+  if (scope.shape("weight").size() != 2) return scope.get_any("weight", 4);
+  const Tensor matrix = scope.get_any("weight", 2);
+  return matrix.reshaped({matrix.dim(0), matrix.dim(1), 1, 1});
+}
+
 }  // namespace
 
 Convolution::Convolution(const WeightScope& scope, const ConvolutionOptions& options)
@@ -58,7 +65,7 @@ Convolution::Convolution(const WeightScope& scope, const ConvolutionOptions& opt
 
 Convolution::Convolution(const WeightScope& scope, const WeightScope& norm, const ConvolutionOptions& options)
     : options_(options) {
-  const Tensor stored = scope.get_any("weight", 4);
+  const Tensor stored = filters(scope);
   const int64_t inputs = options.inputs;
   if (stored.empty() || inputs % stored.dim(1) != 0 || stored.dim(0) % (inputs / stored.dim(1)) != 0)
     fail_at(ErrorKind::model, scope.place("weight"), "has shape {}, which does not fit {} channels",
