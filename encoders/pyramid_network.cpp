@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "models/layers/activation.h"
+#include "models/layers/picture_positions.h"
 #include "models/layers/pooling.h"
 
 namespace millrace {
@@ -16,12 +17,13 @@ PictureNorm::Kind norm_kind(const Settings& settings) {
 }
 
 float epsilon(const Settings& settings, std::string_view name) {
-  return static_cast<float>(settings.real(name, 1e-5));
+  return static_cast<float>(settings.real(name, settings.real("norm_epsilon", 1e-5)));
 }
 
-std::optional<PictureNorm> norm_in(const Settings& settings, const WeightScope& scope, int64_t width) {
+std::optional<PictureNorm> norm_in(const Settings& settings, const WeightScope& scope, int64_t width,
+                                   std::string_view epsilon_name = "norm_epsilon") {
   if (!scope.has("weight")) return std::nullopt;
-  return PictureNorm(scope, width, norm_kind(settings), epsilon(settings, "norm_epsilon"));
+  return PictureNorm(scope, width, norm_kind(settings), epsilon(settings, epsilon_name));
 }
 
 ConvolutionPadding entry_padding(const Settings& settings, int64_t stage) {
@@ -33,8 +35,9 @@ ConvolutionPadding entry_padding(const Settings& settings, int64_t stage) {
   }
   const std::string padding = settings.text("padding", "none");
   if (padding == "half") return {.kind = ConvolutionPadding::Kind::half};
+  if (padding == "fill") return {.kind = ConvolutionPadding::Kind::fill};
   if (padding == "none") return {};
-  fail_at(ErrorKind::model, settings.where("padding"), "'{}' is no padding; there are none and half",
+  fail_at(ErrorKind::model, settings.where("padding"), "'{}' is no padding; there are none, half and fill",
           padding);
 }
 
@@ -61,44 +64,63 @@ PyramidNetwork::Summary PyramidNetwork::summary_of(const Settings& settings) {
   if (name == "mean") return Summary::mean;
   if (name == "mean_of_normed") return Summary::mean_of_normed;
   if (name == "normed_mean") return Summary::normed_mean;
+  if (name == "tokens") return Summary::tokens;
   fail_at(ErrorKind::model, settings.where("summary"),
-          "'{}' is unknown; there are mean, mean_of_normed and normed_mean", name);
+          "'{}' is unknown; there are mean, mean_of_normed, normed_mean and tokens", name);
 }
 
 PyramidNetwork::PyramidNetwork(const Settings& settings, const WeightScope& weights)
     : channels_(settings.size("channels")), width_(channels_), summary_(summary_of(settings)) {
-  for (int64_t i = 0; weights.at("stages", i).has("entry.weight"); ++i)
-    add_stage(settings, weights.at("stages", i), i, entry_stride(settings, i));
+  const auto is_stage = [&](int64_t i) {
+    const auto scope = weights.at("stages", i);
+    return scope.has("entry.weight") || scope.at("layers", 0).has("up.weight");
+  };
+  for (int64_t i = 0; is_stage(i); ++i) add_stage(settings, weights.at("stages", i), i);
   if (stages_.empty())
     fail_at(ErrorKind::model, weights.place("stages.0.entry.weight"), "the model has no stages");
+  if (weights.has("positions"))
+    positions_ = rows_of_weight(weights, "positions",
+                                stages_.front().entry ? stages_.front().entry->outputs() : width_);
   if (weights.has("final_norm.weight"))
     final_norm_.emplace(weights.at("final_norm"), width_, norm_kind(settings),
                         epsilon(settings, "final_norm_epsilon"));
 }
 
-void PyramidNetwork::add_stage(const Settings& settings, const WeightScope& scope, int64_t number,
-                               int64_t stride) {
-  auto input_norm = norm_in(settings, scope.at("entry_input_norm"), width_);
-  Convolution entry(scope.at("entry"),
-                    {.inputs = width_, .stride = stride, .padding = entry_padding(settings, number)});
-  width_ = entry.outputs();
-  Stage stage{.entry_input_norm = std::move(input_norm),
-              .entry = std::move(entry),
-              .entry_norm = norm_in(settings, scope.at("entry_norm"), width_),
-              .layers = {},
-              .norm = norm_in(settings, scope.at("norm"), width_)};
-  const PyramidLayerOptions options{.width = width_,
-                                    .heads = heads_of(settings, number),
-                                    .pool_size = settings.size("pool_size", 3),
-                                    .activation = activation_setting(settings, "activation"),
-                                    .norm = norm_kind(settings),
-                                    .norm_epsilon = epsilon(settings, "norm_epsilon")};
+void PyramidNetwork::add_stage(const Settings& settings, const WeightScope& scope, int64_t number) {
+  Stage stage;
+  stage.entry_input_norm = norm_in(settings, scope.at("entry_input_norm"), width_, "entry_norm_epsilon");
+  if (scope.has("entry.weight")) {
+    stage.entry.emplace(scope.at("entry"), ConvolutionOptions{.inputs = width_,
+                                                              .stride = entry_stride(settings, number),
+                                                              .padding = entry_padding(settings, number)});
+    width_ = stage.entry->outputs();
+  }
+  stage.entry_norm = norm_in(settings, scope.at("entry_norm"), width_, "entry_norm_epsilon");
+  stage.norm = norm_in(settings, scope.at("norm"), width_);
+  add_layers(settings, scope, number, stage);
+  if (PatchMerging::in(scope.at("merging"))) {
+    stage.merging.emplace(scope.at("merging"), width_, epsilon(settings, "entry_norm_epsilon"));
+    width_ = stage.merging->outputs();
+  }
+  stages_.push_back(std::move(stage));
+}
+
+void PyramidNetwork::add_layers(const Settings& settings, const WeightScope& scope, int64_t number,
+                                Stage& stage) const {
+  PyramidLayerOptions options{.width = width_,
+                              .heads = heads_of(settings, number),
+                              .pool_size = settings.size("pool_size", 3),
+                              .activation = activation_setting(settings, "activation"),
+                              .norm = norm_kind(settings),
+                              .norm_epsilon = epsilon(settings, "norm_epsilon")};
   if (width_ % options.heads != 0)
     fail_at(ErrorKind::model, settings.where("heads"), "{} heads do not divide a width of {}", options.heads,
             width_);
-  for (int64_t i = 0; scope.at("layers", i).has("up.weight"); ++i)
+  options.window = settings.size("window", 0);
+  for (int64_t i = 0; scope.at("layers", i).has("up.weight"); ++i) {
+    options.shift = i % 2 * (options.window / 2);
     stage.layers.emplace_back(scope.at("layers", i), options);
-  stages_.push_back(std::move(stage));
+  }
 }
 
 Tensor PyramidNetwork::summarise(const FeatureMap& map, Workspace& workspace) const {
@@ -117,21 +139,39 @@ Tensor PyramidNetwork::summarise(const FeatureMap& map, Workspace& workspace) co
   return summary;
 }
 
+void PyramidNetwork::enter(const Stage& stage, FeatureMap& map, bool first, Workspace& workspace) const {
+  if (stage.entry_input_norm) stage.entry_input_norm->forward(map, map);
+  if (stage.entry) map = stage.entry->forward(map, workspace);
+  if (stage.entry_norm) stage.entry_norm->forward(map, map);
+  if (!first || positions_.empty()) return;
+  if (map.positions() != positions_.dim(0))
+    fail(ErrorKind::input, "the picture has {} x {} patches, but the model has {} positions", map.height,
+         map.width, positions_.dim(0));
+  for (int64_t image = 0; image < map.images; ++image)
+    kernels::add(positions_.data<float>(), positions_.count(), map.image(image));
+}
+
 ImageFeatures PyramidNetwork::encode(const Tensor& pixel_values) const {
   check_pixel_values(pixel_values, channels_);
   const auto workspace = workspaces_.take();
   const Workspace::Frame frame(*workspace);
   FeatureMap map = feature_map_of(pixel_values, 0, pixel_values.dim(0), *workspace);
   for (const auto& stage : stages_) {
-    if (stage.entry_input_norm) stage.entry_input_norm->forward(map, map);
-    map = stage.entry.forward(map, *workspace);
-    if (stage.entry_norm) stage.entry_norm->forward(map, map);
+    enter(stage, map, &stage == &stages_.front(), *workspace);
     for (const auto& layer : stage.layers) layer.forward(map, *workspace);
     if (stage.norm) stage.norm->forward(map, map);
+    if (stage.merging) map = stage.merging->forward(map, *workspace);
   }
+  if (summary_ == Summary::tokens && final_norm_) final_norm_->forward(map, map);
   Tensor summary = summarise(map, *workspace);
-  return {
-      .last_hidden_state = tensor_of(map), .pooler_output = pools() ? summary : Tensor(), .summary = summary};
+  Tensor states =
+      summary_ == Summary::tokens
+          ? Tensor::from<float>({map.images, map.positions(), width_},
+                                std::span(map.rows.data, static_cast<size_t>(map.rows.count * width_)))
+          : tensor_of(map);
+  return {.last_hidden_state = std::move(states),
+          .pooler_output = pools() ? summary : Tensor(),
+          .summary = summary};
 }
 
 }  // namespace millrace

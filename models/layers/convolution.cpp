@@ -106,6 +106,8 @@ Convolution::Zeros Convolution::zeros(int64_t size, int64_t kernel) const {
       return {half, half};
     case Kind::late:
       return {std::max<int64_t>(half - 1, 0), half};
+    case Kind::fill:
+      return {0, (options_.stride - size % options_.stride) % options_.stride};
     case Kind::same:
       break;
   }

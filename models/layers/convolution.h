@@ -14,6 +14,7 @@ struct ConvolutionPadding {
     zeros,  // `count` on every side
     half,   // half of the filter's size on every side, so that with stride 1 the size stays
     late,   // the same with one less above and to the left
+    fill,   // as many below and to the right as whole filters side by side need
     same    // as TensorFlow's "same": as many as the picture's size needs, an odd one below and to the right
   };
   Kind kind = Kind::zeros;

@@ -39,7 +39,6 @@ FeatureMap alike(const FeatureMap& x, int64_t channels, Workspace& workspace) {
 PyramidLayer::PyramidLayer(const WeightScope& scope, const PyramidLayerOptions& options)
     : options_(options),
       mixer_(channel_filters(scope.at("mixer"), options.width, kernels::Activation::none)),
-      attention_(attention_in(scope.at("attention"), options)),
       mixer_norm_(scope.at("mixer_norm"), options.width, options.norm, options.norm_epsilon),
       up_(scope.at("up"),
           {.inputs = options.width,
@@ -51,6 +50,13 @@ PyramidLayer::PyramidLayer(const WeightScope& scope, const PyramidLayerOptions& 
       network_gain_(channel_values(scope, "network_gain")) {
   if (scope.has("network_norm.weight"))
     network_norm_.emplace(scope.at("network_norm"), options.width, options.norm, options.norm_epsilon);
+  if (WindowAttention::in(scope.at("attention")))
+    window_attention_.emplace(scope.at("attention"), WindowAttentionOptions{.width = options.width,
+                                                                            .heads = options.heads,
+                                                                            .window = options.window,
+                                                                            .shift = options.shift});
+  else
+    attention_ = attention_in(scope.at("attention"), options);
   network_mixer_ = channel_filters(scope.at("network_mixer"), up_.outputs(), options.activation);
 }
 
@@ -167,7 +173,12 @@ void PyramidLayer::forward(const FeatureMap& x, Workspace& workspace) const {
     mixer_norm_.forward(y, y);
   } else {
     mixer_norm_.forward(x, y);
-    attention_ ? attend(y, part, workspace) : pool(y, part);
+    if (window_attention_)
+      window_attention_->forward(y, part, workspace);
+    else if (attention_)
+      attend(y, part, workspace);
+    else
+      pool(y, part);
     add(part, mixer_gain_, x);
     if (network_norm_) network_norm_->forward(x, y);
   }

@@ -3,13 +3,15 @@
 
 #include "models/layers/convolution.h"
 #include "models/layers/picture_norm.h"
+#include "models/layers/window_attention.h"
 
 namespace millrace {
 
 struct PyramidLayerOptions {
   int64_t width = 0;
-  int64_t heads = 1;      // of attention, where the checkpoint has it
-  int64_t pool_size = 3;  // of pooling, where it has neither attention nor a convolution
+  int64_t heads = 1;              // of attention, where the checkpoint has it
+  int64_t window = 0, shift = 0;  // of attention inside windows
+  int64_t pool_size = 3;          // of pooling, where it has neither attention nor a convolution
   kernels::Activation activation = kernels::Activation::gelu;
   PictureNorm::Kind norm = PictureNorm::Kind::positions;
   float norm_epsilon = 1e-5f;
@@ -23,6 +25,7 @@ struct PyramidLayerOptions {
 //   attention    query, key, value, output; keys and values of a smaller picture where there is
 //   attention.reduce
 //                with attention.reduce_norm (PVT: Wang et al., 2021; SegFormer: Xie et al., 2021)
+//   attention    with biases by distance: WindowAttention
 //   neither      the mean of the neighbours (PoolFormer: Yu et al., 2022)
 // Other weights: mixer_norm, network_norm; up and down, between them network_mixer (a filter for each
 // channel) and response_norm (ConvNeXT v2's, Woo et al., 2023); mixer_gain and network_gain [width].
@@ -47,6 +50,7 @@ class PyramidLayer {
 
   PyramidLayerOptions options_;
   std::optional<Convolution> mixer_;
+  std::optional<WindowAttention> window_attention_;
   std::optional<Attention> attention_;
   PictureNorm mixer_norm_;
   std::optional<PictureNorm> network_norm_;

@@ -88,6 +88,12 @@ MODELS = {
     "segformer_bare": ("segformer", "SegformerModel",
                        dict(hidden_sizes=[10, 12], depths=[1, 1], patch_sizes=[3, 5], strides=[2, 2], num_encoder_blocks=2,
                             sr_ratios=[2, 2], num_attention_heads=[2, 2], mlp_ratios=[2, 2], hidden_act="relu"), [(1, 20, 28)]),
+    "swin": ("swin", "SwinForImageClassification", dict(image_size=32, patch_size=2, embed_dim=12, depths=[2, 2], num_heads=[2, 3],
+                                                         window_size=3, mlp_ratio=2.0, **LABELS),
+             [(2, 32, 32), (1, 27, 37)]),
+    "swin_positions": ("swin", "SwinModel", dict(image_size=16, patch_size=2, embed_dim=8, depths=[2, 1], num_heads=[2, 2],
+                                                  window_size=4, mlp_ratio=2.0, use_absolute_embeddings=True, qkv_bias=False,
+                                                  layer_norm_eps=1e-3), [(2, 16, 16)]),
 }
 RESULTS = ("logits", "last_hidden_state", "pooler_output")
 
