@@ -47,12 +47,25 @@ Block image_encoder(const BlockRequest& request) {
           .labels = labels};
 }
 
+// With a head that labels positions, or one that labels pictures, or none.
+Block pyramid_network(const BlockRequest& request) {
+  request.settings.has("segmenter_norm_epsilon");
+  if (!PyramidSegmenter::in(request.weights)) return image_encoder<PyramidNetwork>(request);
+  request.settings.has("classify");
+  auto network = std::make_shared<const PyramidNetwork>(request.settings, request.weights);
+  auto segmenter =
+      std::make_shared<const PyramidSegmenter>(std::move(network), request.settings, request.weights);
+  return {.methods = {image_segmenter_method(request.method, std::move(segmenter))},
+          .text_decoder = nullptr,
+          .takes_pictures = true};
+}
+
 // A new kind of block is a line here.
 constexpr std::pair<std::string_view, Block (*)(const BlockRequest&)> kBlocks[] = {
     {"audio_encoder", audio_encoder},
     {"convolutional_network", image_encoder<ConvolutionalNetwork>},
     {"causal_decoder", causal_decoder},
-    {"pyramid_network", image_encoder<PyramidNetwork>},
+    {"pyramid_network", pyramid_network},
     {"transformer_decoder", transformer_decoder},
     {"vision_transformer", image_encoder<VisionTransformer>},
 };

@@ -25,6 +25,14 @@ Method image_encoder_method(std::string name, std::shared_ptr<const ImageEncoder
           }};
 }
 
+Method image_segmenter_method(std::string name, std::shared_ptr<const PyramidSegmenter> segmenter) {
+  return {.info = {std::move(name), {"pixel_values"}, {"logits"}},
+          .optional = {},
+          .run = [segmenter = std::move(segmenter)](const NamedTensors& arguments) -> NamedTensors {
+            return {{"logits", segmenter->segment(arguments.at("pixel_values"))}};
+          }};
+}
+
 Method image_processor_method(std::string name, const ImageProcessorOptions& options) {
   return {.info = {std::move(name), {"image"}, {"pixel_values"}},
           .optional = {},

@@ -6,6 +6,7 @@
 #include "backends/method_table.h"
 #include "encoders/image_classifier.h"
 #include "encoders/image_encoder.h"
+#include "encoders/pyramid_segmenter.h"
 #include "preprocess/image_processor.h"
 
 namespace millrace {
@@ -14,6 +15,9 @@ namespace millrace {
 // one, and logits [B, labels] with a classifier.
 Method image_encoder_method(std::string name, std::shared_ptr<const ImageEncoder> encoder,
                             std::optional<ImageClassifier> classifier);
+
+// pixel_values [B, channels, height, width] float32 -> logits [B, labels, rows, columns].
+Method image_segmenter_method(std::string name, std::shared_ptr<const PyramidSegmenter> segmenter);
 
 // image [H, W, 3] uint8 -> pixel_values [1, 3, height, width].
 Method image_processor_method(std::string name, const ImageProcessorOptions& options);

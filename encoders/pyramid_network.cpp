@@ -103,6 +103,7 @@ void PyramidNetwork::add_stage(const Settings& settings, const WeightScope& scop
     width_ = stage.merging->outputs();
   }
   stages_.push_back(std::move(stage));
+  stage_widths_.push_back(width_);
 }
 
 void PyramidNetwork::add_layers(const Settings& settings, const WeightScope& scope, int64_t number,
@@ -140,7 +141,11 @@ Tensor PyramidNetwork::summarise(const FeatureMap& map, Workspace& workspace) co
 }
 
 void PyramidNetwork::enter(const Stage& stage, FeatureMap& map, bool first, Workspace& workspace) const {
-  if (stage.entry_input_norm) stage.entry_input_norm->forward(map, map);
+  if (stage.entry_input_norm) {
+    const auto normed = make_feature_map(workspace, map.images, map.height, map.width, map.channels());
+    stage.entry_input_norm->forward(map, normed);
+    map = normed;
+  }
   if (stage.entry) map = stage.entry->forward(map, workspace);
   if (stage.entry_norm) stage.entry_norm->forward(map, map);
   if (!first || positions_.empty()) return;
@@ -151,17 +156,24 @@ void PyramidNetwork::enter(const Stage& stage, FeatureMap& map, bool first, Work
     kernels::add(positions_.data<float>(), positions_.count(), map.image(image));
 }
 
-ImageFeatures PyramidNetwork::encode(const Tensor& pixel_values) const {
+std::vector<FeatureMap> PyramidNetwork::run(const Tensor& pixel_values, Workspace& workspace) const {
   check_pixel_values(pixel_values, channels_);
+  std::vector<FeatureMap> maps;
+  FeatureMap map = feature_map_of(pixel_values, 0, pixel_values.dim(0), workspace);
+  for (const auto& stage : stages_) {
+    enter(stage, map, &stage == &stages_.front(), workspace);
+    for (const auto& layer : stage.layers) layer.forward(map, workspace);
+    if (stage.norm) stage.norm->forward(map, map);
+    if (stage.merging) map = stage.merging->forward(map, workspace);
+    maps.push_back(map);
+  }
+  return maps;
+}
+
+ImageFeatures PyramidNetwork::encode(const Tensor& pixel_values) const {
   const auto workspace = workspaces_.take();
   const Workspace::Frame frame(*workspace);
-  FeatureMap map = feature_map_of(pixel_values, 0, pixel_values.dim(0), *workspace);
-  for (const auto& stage : stages_) {
-    enter(stage, map, &stage == &stages_.front(), *workspace);
-    for (const auto& layer : stage.layers) layer.forward(map, *workspace);
-    if (stage.norm) stage.norm->forward(map, map);
-    if (stage.merging) map = stage.merging->forward(map, *workspace);
-  }
+  const FeatureMap map = run(pixel_values, *workspace).back();
   if (summary_ == Summary::tokens && final_norm_) final_norm_->forward(map, map);
   Tensor summary = summarise(map, *workspace);
   Tensor states =

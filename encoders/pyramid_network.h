@@ -36,6 +36,10 @@ class PyramidNetwork : public ImageEncoder {
   bool pools() const override { return summary_ == Summary::normed_mean || summary_ == Summary::tokens; }
   ImageFeatures encode(const Tensor& pixel_values) const override;
 
+  std::vector<int64_t> stage_widths() const { return stage_widths_; }
+  // What each stage makes of the pictures, in the workspace.
+  std::vector<FeatureMap> run(const Tensor& pixel_values, Workspace& workspace) const;
+
  private:
   enum class Summary { mean, mean_of_normed, normed_mean, tokens };
   struct Stage {
@@ -55,6 +59,7 @@ class PyramidNetwork : public ImageEncoder {
   int64_t channels_, width_;
   Summary summary_;
   std::vector<Stage> stages_;
+  std::vector<int64_t> stage_widths_;
   Tensor positions_;  // [positions, width] of the first stage; empty: none
   std::optional<PictureNorm> final_norm_;
   mutable WorkspacePool workspaces_;

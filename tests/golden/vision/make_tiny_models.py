@@ -94,6 +94,10 @@ MODELS = {
     "swin_positions": ("swin", "SwinModel", dict(image_size=16, patch_size=2, embed_dim=8, depths=[2, 1], num_heads=[2, 2],
                                                   window_size=4, mlp_ratio=2.0, use_absolute_embeddings=True, qkv_bias=False,
                                                   layer_norm_eps=1e-3), [(2, 16, 16)]),
+    "segformer_segmentation": ("segformer", "SegformerForSemanticSegmentation",
+                               dict(hidden_sizes=[8, 12, 16], depths=[1, 1, 1], patch_sizes=[7, 3, 3], strides=[4, 2, 2],
+                                    num_encoder_blocks=3, sr_ratios=[4, 2, 1], num_attention_heads=[1, 3, 2],
+                                    mlp_ratios=[2, 2, 2], decoder_hidden_size=14, **LABELS), [(2, 48, 64), (1, 45, 70)]),
 }
 RESULTS = ("logits", "last_hidden_state", "pooler_output")
 
