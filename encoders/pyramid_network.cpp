@@ -1,5 +1,7 @@
 #include "encoders/pyramid_network.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "models/layers/activation.h"
 #include "models/layers/picture_positions.h"
@@ -65,8 +67,9 @@ PyramidNetwork::Summary PyramidNetwork::summary_of(const Settings& settings) {
   if (name == "mean_of_normed") return Summary::mean_of_normed;
   if (name == "normed_mean") return Summary::normed_mean;
   if (name == "tokens") return Summary::tokens;
+  if (name == "first_token") return Summary::first_token;
   fail_at(ErrorKind::model, settings.where("summary"),
-          "'{}' is unknown; there are mean, mean_of_normed, normed_mean and tokens", name);
+          "'{}' is unknown; there are mean, mean_of_normed, normed_mean, tokens and first_token", name);
 }
 
 PyramidNetwork::PyramidNetwork(const Settings& settings, const WeightScope& weights)
@@ -78,9 +81,6 @@ PyramidNetwork::PyramidNetwork(const Settings& settings, const WeightScope& weig
   for (int64_t i = 0; is_stage(i); ++i) add_stage(settings, weights.at("stages", i), i);
   if (stages_.empty())
     fail_at(ErrorKind::model, weights.place("stages.0.entry.weight"), "the model has no stages");
-  if (weights.has("positions"))
-    positions_ = rows_of_weight(weights, "positions",
-                                stages_.front().entry ? stages_.front().entry->outputs() : width_);
   if (weights.has("final_norm.weight"))
     final_norm_.emplace(weights.at("final_norm"), width_, norm_kind(settings),
                         epsilon(settings, "final_norm_epsilon"));
@@ -96,6 +96,8 @@ void PyramidNetwork::add_stage(const Settings& settings, const WeightScope& scop
     width_ = stage.entry->outputs();
   }
   stage.entry_norm = norm_in(settings, scope.at("entry_norm"), width_, "entry_norm_epsilon");
+  if (scope.has("class_token")) stage.class_token = rows_of_weight(scope, "class_token", width_);
+  if (scope.has("positions")) stage.positions = rows_of_weight(scope, "positions", width_);
   stage.norm = norm_in(settings, scope.at("norm"), width_);
   add_layers(settings, scope, number, stage);
   if (PatchMerging::in(scope.at("merging"))) {
@@ -132,6 +134,11 @@ Tensor PyramidNetwork::summarise(const FeatureMap& map, Workspace& workspace) co
     seen = make_feature_map(workspace, map.images, map.height, map.width, width_);
     final_norm_->forward(map, seen);
   }
+  if (summary_ == Summary::first_token) {
+    for (int64_t image = 0; image < map.images; ++image)
+      std::copy_n(map.image(image), width_, rows.row(image));
+    return summary;
+  }
   mean_over_positions(seen, rows);
   if (summary_ == Summary::normed_mean && final_norm_) {
     const FeatureMap means{rows, map.images, 1, 1};
@@ -140,20 +147,34 @@ Tensor PyramidNetwork::summarise(const FeatureMap& map, Workspace& workspace) co
   return summary;
 }
 
-void PyramidNetwork::enter(const Stage& stage, FeatureMap& map, bool first, Workspace& workspace) const {
+void PyramidNetwork::add_positions(const Stage& stage, const FeatureMap& map) {
+  if (map.positions() != stage.positions.dim(0))
+    fail(ErrorKind::input, "the picture has {} positions in one of the stages, but the model was made for {}",
+         map.positions(), stage.positions.dim(0));
+  for (int64_t image = 0; image < map.images; ++image)
+    kernels::add(stage.positions.data<float>(), stage.positions.count(),
+                 map.rows.row(image * map.positions()));
+}
+
+FeatureMap PyramidNetwork::enter(const Stage& stage, const FeatureMap& given, Workspace& workspace) {
+  FeatureMap map = given;
   if (stage.entry_input_norm) {
-    const auto normed = make_feature_map(workspace, map.images, map.height, map.width, map.channels());
-    stage.entry_input_norm->forward(map, normed);
-    map = normed;
+    map = make_feature_map(workspace, given.images, given.height, given.width, given.channels());
+    stage.entry_input_norm->forward(given, map);
   }
   if (stage.entry) map = stage.entry->forward(map, workspace);
   if (stage.entry_norm) stage.entry_norm->forward(map, map);
-  if (!first || positions_.empty()) return;
-  if (map.positions() != positions_.dim(0))
-    fail(ErrorKind::input, "the picture has {} x {} patches, but the model has {} positions", map.height,
-         map.width, positions_.dim(0));
-  for (int64_t image = 0; image < map.images; ++image)
-    kernels::add(positions_.data<float>(), positions_.count(), map.image(image));
+  if (!stage.class_token.empty()) {  // in a line with the positions
+    const auto line = make_feature_map(workspace, map.images, 1, map.positions() + 1, map.channels());
+    for (int64_t image = 0; image < map.images; ++image) {
+      float* to = std::copy_n(stage.class_token.data<float>(), map.channels(),
+                              line.rows.row(image * line.positions()));
+      std::copy_n(map.image(image), map.positions() * map.channels(), to);
+    }
+    map = line;
+  }
+  if (!stage.positions.empty()) add_positions(stage, map);
+  return map;
 }
 
 std::vector<FeatureMap> PyramidNetwork::run(const Tensor& pixel_values, Workspace& workspace) const {
@@ -161,7 +182,7 @@ std::vector<FeatureMap> PyramidNetwork::run(const Tensor& pixel_values, Workspac
   std::vector<FeatureMap> maps;
   FeatureMap map = feature_map_of(pixel_values, 0, pixel_values.dim(0), workspace);
   for (const auto& stage : stages_) {
-    enter(stage, map, &stage == &stages_.front(), workspace);
+    map = enter(stage, map, workspace);
     for (const auto& layer : stage.layers) layer.forward(map, workspace);
     if (stage.norm) stage.norm->forward(map, map);
     if (stage.merging) map = stage.merging->forward(map, workspace);
@@ -174,13 +195,13 @@ ImageFeatures PyramidNetwork::encode(const Tensor& pixel_values) const {
   const auto workspace = workspaces_.take();
   const Workspace::Frame frame(*workspace);
   const FeatureMap map = run(pixel_values, *workspace).back();
-  if (summary_ == Summary::tokens && final_norm_) final_norm_->forward(map, map);
+  const bool tokens = summary_ == Summary::tokens || summary_ == Summary::first_token;
+  if (tokens && final_norm_) final_norm_->forward(map, map);
   Tensor summary = summarise(map, *workspace);
   Tensor states =
-      summary_ == Summary::tokens
-          ? Tensor::from<float>({map.images, map.positions(), width_},
-                                std::span(map.rows.data, static_cast<size_t>(map.rows.count * width_)))
-          : tensor_of(map);
+      tokens ? Tensor::from<float>({map.images, map.positions(), width_},
+                                   std::span(map.rows.data, static_cast<size_t>(map.rows.count * width_)))
+             : tensor_of(map);
   return {.last_hidden_state = std::move(states),
           .pooler_output = pools() ? summary : Tensor(),
           .summary = summary};

@@ -98,6 +98,14 @@ MODELS = {
                                dict(hidden_sizes=[8, 12, 16], depths=[1, 1, 1], patch_sizes=[7, 3, 3], strides=[4, 2, 2],
                                     num_encoder_blocks=3, sr_ratios=[4, 2, 1], num_attention_heads=[1, 3, 2],
                                     mlp_ratios=[2, 2, 2], decoder_hidden_size=14, **LABELS), [(2, 48, 64), (1, 45, 70)]),
+    "pvt": ("pvt", "PvtForImageClassification",
+            dict(image_size=32, hidden_sizes=[8, 12], depths=[1, 2], patch_sizes=[4, 2], strides=[4, 2], num_encoder_blocks=2,
+                 sequence_reduction_ratios=[4, 1], num_attention_heads=[1, 3], mlp_ratios=[2, 2], num_labels=5, **LABELS),
+            [(2, 32, 32)]),
+    "pvt_bare": ("pvt", "PvtModel",
+                 dict(image_size=48, hidden_sizes=[8, 12, 16], depths=[1, 1, 1], patch_sizes=[4, 2, 2], strides=[4, 2, 2],
+                      num_encoder_blocks=3, sequence_reduction_ratios=[2, 2, 1], num_attention_heads=[2, 3, 2],
+                      mlp_ratios=[2, 1, 2], qkv_bias=False, hidden_act="relu"), [(1, 48, 48)]),
 }
 RESULTS = ("logits", "last_hidden_state", "pooler_output")
 
