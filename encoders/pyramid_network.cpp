@@ -120,6 +120,10 @@ void PyramidNetwork::add_layers(const Settings& settings, const WeightScope& sco
     fail_at(ErrorKind::model, settings.where("heads"), "{} heads do not divide a width of {}", options.heads,
             width_);
   options.window = settings.size("window", 0);
+  constexpr int64_t kLargestWindow = 1024;
+  if (options.window > kLargestWindow)
+    fail_at(ErrorKind::model, settings.where("window"), "{} is too large; at most {} is supported",
+            options.window, kLargestWindow);
   for (int64_t i = 0; scope.at("layers", i).has("up.weight"); ++i) {
     options.shift = i % 2 * (options.window / 2);
     stage.layers.emplace_back(scope.at("layers", i), options);

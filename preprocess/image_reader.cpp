@@ -29,6 +29,8 @@ void check_header(std::span<const std::byte> bytes, const std::string& name) {
   if (!header)
     fail_at(ErrorKind::input, name,
             "is no picture that can be read: JPEG, PNG, WebP, BMP and TIFF can, or it is cut short");
+  if (header->format == "GIF")
+    fail_at(ErrorKind::input, name, "is a GIF, which is not read; JPEG, PNG, WebP, BMP and TIFF are");
   if (header->height < 1 || header->width < 1 || header->width > limits::kPixels / header->height)
     fail_at(ErrorKind::input, name, "says that it has {} x {} pixels; at most {} are read", header->height,
             header->width, limits::kPixels);
@@ -50,7 +52,8 @@ Image decode_image(std::span<const std::byte> bytes, const std::string& name) {
     fail_at(ErrorKind::input, name, "cannot be decoded: {}", error.err);
   }
   if (decoded.empty() || decoded.type() != CV_8UC3)
-    fail_at(ErrorKind::input, name, "is damaged: it cannot be decoded");
+    fail_at(ErrorKind::input, name,
+            "cannot be decoded: it is damaged, or of a kind that is not read (moving pictures)");
   Image image(decoded.rows, decoded.cols);
   for (int y = 0; y < decoded.rows; ++y) {  // blue, green, red
     const uint8_t* from = decoded.ptr<uint8_t>(y);
