@@ -36,16 +36,22 @@ LogMelOptions read_log_mel_options(const std::filesystem::path& folder, int band
   return options;
 }
 
-// Single values (CTranslate2's options, counters of training) are no weights.
-void warn_of_unread(const Weights& weights) {
+// Single values (CTranslate2's options, counters of training) are no weights. Those of other formats may be
+// of heads for other tasks; a GGUF file has only what its architecture computes with.
+void check_unread(const Weights& weights, const Architecture& architecture) {
   auto names = weights.unread();
   std::erase_if(names, [&](const auto& name) { return weights.checkpoint().info(name).shape.empty(); });
   if (names.empty()) return;
   constexpr size_t kShown = 3;
   const size_t count = names.size();
   names.resize(std::min(kShown, count));
-  log::warning("{}: {} tensors are not used: {}{}", weights.checkpoint().source(), count,
-               fmt::join(names, ", "), count > kShown ? ", …" : "");
+  const auto shown = fmt::format("{}{}", fmt::join(names, ", "), count > kShown ? ", …" : "");
+  if (weights.checkpoint().format() == "gguf")
+    fail_at(
+        ErrorKind::model, weights.checkpoint().source(),
+        "{} tensors are not understood for '{}' models, which would compute something else without them: {}",
+        count, architecture.name, shown);
+  log::warning("{}: {} tensors are not used: {}", weights.checkpoint().source(), count, shown);
 }
 
 // The folder's, else the one that the family's architecture file gives.
@@ -120,7 +126,7 @@ LoadedModel load_model(const std::string& path, const LoadOptions& options) {
   if (model.log_mel) methods->add(log_mel_method("preprocess", *model.log_mel));
   if (model.image_processor) methods->add(image_processor_method("preprocess", *model.image_processor));
   files.settings.check_all_used();
-  warn_of_unread(*files.weights);
+  check_unread(*files.weights, files.architecture);
   model.methods = std::move(methods);
   return model;
 }

@@ -25,16 +25,8 @@ class ArchitectureParser {
                   {"model_types", [&](const auto& node) { result.model_types = texts(node); }},
                   {"methods", [&](const auto& node) { result.methods = text_map(node); }},
                   {"settings", [&](const auto& node) { result.settings = settings(node); }},
-                  {"ignored",
-                   [&](const auto& node) {
-                     for (auto& key : texts(node)) result.ignored.insert(std::move(key));
-                   }},
-                  {"required",
-                   [&](const auto& node) {
-                     each(node, [&](const std::string& key, const auto& value) {
-                       result.required[key] = scalar(value);
-                     });
-                   }},
+                  {"ignored", [&](const auto& node) { result.ignored = text_set(node); }},
+                  {"required", [&](const auto& node) { result.required = scalar_map(node); }},
                   {"generation_tokens", [&](const auto& node) { result.generation_tokens = text_map(node); }},
                   {"labels", [&](const auto& node) { result.labels = text(node); }},
                   {"image_processor",
@@ -105,6 +97,17 @@ class ArchitectureParser {
     return result;
   }
 
+  std::set<std::string> text_set(const YAML::Node& node) const {
+    const auto list = texts(node);
+    return {list.begin(), list.end()};
+  }
+
+  std::map<std::string, nlohmann::json> scalar_map(const YAML::Node& node) const {
+    std::map<std::string, nlohmann::json> result;
+    each(node, [&](const std::string& key, const YAML::Node& value) { result[key] = scalar(value); });
+    return result;
+  }
+
   // A plain scalar is read as JSON where it is JSON; a quoted one is a text.
   nlohmann::json scalar(const YAML::Node& node) const {
     if (node.IsNull()) return nullptr;
@@ -159,13 +162,11 @@ class ArchitectureParser {
                   {"count", source(result.count)},
                   {"list", source(result.list)},
                   {"repeated", [&](const auto& value) { result.repeated = scalar(value) == true; }},
+                  {"uniform", [&](const auto& value) { result.uniform = scalar(value) == true; }},
                   {"axis", [&](const auto& value) { result.axis = integer(value); }},
                   {"default", [&](const auto& value) { result.fallback = scalar(value); }},
-                  {"values", [&](const auto& value) {
-                     each(value, [&](const std::string& from, const YAML::Node& to) {
-                       result.values[from] = scalar(to);
-                     });
-                   }}});
+                  {"values", [&](const auto& value) { result.values = scalar_map(value); }},
+                  {"otherwise", [&](const auto& value) { result.otherwise = scalar(value); }}});
     if (sources != 1) refuse(node, "one of 'key', 'metadata', 'value', 'size', 'count' and 'list' is needed");
     return result;
   }
@@ -182,10 +183,7 @@ class ArchitectureParser {
                   {"optional_prefix", [&](const auto& value) { result.optional_prefix = text(value); }},
                   {"recognised_by", [&](const auto& value) { result.recognised_by = texts(value); }},
                   {"settings", [&](const auto& value) { result.settings = settings(value); }},
-                  {"transposed",
-                   [&](const auto& value) {
-                     for (auto& part : texts(value)) result.transposed.insert(std::move(part));
-                   }},
+                  {"transposed", [&](const auto& value) { result.transposed = text_set(value); }},
                   {"names",
                    [&](const auto& value) {
                      each(value, [&](const std::string& part, const YAML::Node& names) {
@@ -193,6 +191,8 @@ class ArchitectureParser {
                      });
                    }},
                   {"architectures", [&](const auto& value) { result.architectures = texts(value); }},
+                  {"ignored", [&](const auto& value) { result.ignored = text_set(value); }},
+                  {"required", [&](const auto& value) { result.required = scalar_map(value); }},
                   {"permuted", [&](const auto& value) {
                      result.permuted.emplace();
                      each(value, [&](const std::string& layer, const YAML::Node& heads) {
@@ -233,6 +233,8 @@ void inherit(Architecture& architecture, const Architecture& base) {
     own->second.settings.insert(layout.settings.begin(), layout.settings.end());
     own->second.names.insert(layout.names.begin(), layout.names.end());
     own->second.transposed.insert(layout.transposed.begin(), layout.transposed.end());
+    own->second.ignored.insert(layout.ignored.begin(), layout.ignored.end());
+    own->second.required.insert(layout.required.begin(), layout.required.end());
     if (own->second.optional_prefix.empty()) own->second.optional_prefix = layout.optional_prefix;
     if (!own->second.permuted) own->second.permuted = layout.permuted;
   }

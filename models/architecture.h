@@ -21,10 +21,14 @@ struct SettingRule {
   // Of a GGUF file's metadata; the first present counts. "{architecture}" stands for the name that the file
   // gives as its general.architecture.
   std::vector<std::string> metadata;
-  // Where none of `keys` or `metadata`, or no tensor of `list`, is present; without it that is an error.
+  bool uniform = false;  // a list has a value for each layer, the same for all; 0 for layers that have none
+  // Where none of `keys` or `metadata`, or no tensor of `list`, is present; without it that is an error. 0 in
+  // `metadata` is then as good as none.
   std::optional<nlohmann::json> fallback;
-  // The engine's value for the file's, in a list for each of its; none: the value itself; null unsets.
+  // The engine's value for the file's, in a list for each of its; none: the value itself; null unsets. Of all
+  // that it does not list the value is `otherwise`, without which they are errors.
   std::map<std::string, nlohmann::json> values;
+  std::optional<nlohmann::json> otherwise;
 };
 using SettingRules = std::map<std::string, SettingRule>;
 
@@ -44,6 +48,9 @@ struct CheckpointLayout {
   // neighbouring pairs, and where the metadata says how many heads they have, as in SettingRule. They are put
   // back.
   std::optional<std::map<std::string, std::vector<std::string>>> permuted;
+  // Keys of GGUF's metadata that change no result, and those that may have only this value.
+  std::set<std::string> ignored;
+  std::map<std::string, nlohmann::json> required;
 };
 
 // A family of models as data: how its config keys and tensor names map onto the blocks that the engine has.

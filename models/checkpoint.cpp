@@ -31,16 +31,21 @@ std::shared_ptr<const Checkpoint> open_file(const fs::path& path) {
 
 }  // namespace
 
-const std::string* find_metadata(const Checkpoint& checkpoint, std::string key) {
+std::optional<std::string> metadata_key(const Checkpoint& checkpoint, std::string key) {
   constexpr std::string_view kPlaceholder = "{architecture}";
-  const auto& all = checkpoint.metadata();
   if (const auto at = key.find(kPlaceholder); at != std::string::npos) {
-    const auto name = all.find("general.architecture");
-    if (name == all.end()) return nullptr;
+    const auto name = checkpoint.metadata().find("general.architecture");
+    if (name == checkpoint.metadata().end()) return std::nullopt;
     key.replace(at, kPlaceholder.size(), name->second);
   }
-  const auto found = all.find(key);
-  return found == all.end() ? nullptr : &found->second;
+  return key;
+}
+
+const std::string* find_metadata(const Checkpoint& checkpoint, std::string key) {
+  const auto full = metadata_key(checkpoint, std::move(key));
+  if (!full) return nullptr;
+  const auto found = checkpoint.metadata().find(*full);
+  return found == checkpoint.metadata().end() ? nullptr : &found->second;
 }
 
 std::shared_ptr<const Checkpoint> open_checkpoint(const fs::path& path) {

@@ -52,8 +52,10 @@ class Checkpoint {
   virtual const std::map<std::string, std::string>& metadata() const = 0;
 };
 
-// A value of the checkpoint's metadata, null where it has none; "{architecture}" in the key stands for the
-// value of general.architecture.
+// A key of metadata in which "{architecture}" stands for the value of general.architecture; none where the
+// checkpoint does not say that.
+std::optional<std::string> metadata_key(const Checkpoint& checkpoint, std::string key);
+// A value of the checkpoint's metadata by such a key, null where it has none.
 const std::string* find_metadata(const Checkpoint& checkpoint, std::string key);
 
 // Opens the weights at `path`: a safetensors file, a CTranslate2 model.bin, a GGUF file (with the others of

@@ -1,6 +1,7 @@
 #include "models/config.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/error.h"
 #include "base/json_file.h"
@@ -29,6 +30,12 @@ const nlohmann::json* find(const nlohmann::json& object, std::string_view path) 
   }
 }
 
+// Of a text of the metadata.
+nlohmann::json metadata_value(const std::string& text) {
+  auto value = nlohmann::json::parse(text, nullptr, false);
+  return value.is_discarded() || value.is_object() || value.is_string() ? nlohmann::json(text) : value;
+}
+
 // Works out each rule's value from the config and the checkpoint.
 class SettingResolver {
  public:
@@ -39,6 +46,7 @@ class SettingResolver {
   std::optional<Setting> resolve(const SettingRule& rule) const {
     auto setting = raw(rule);
     if (setting && rule.repeated) setting->value = repeated(*setting);
+    if (setting && rule.uniform) setting->value = uniform(*setting);
     if (!setting || rule.values.empty()) return setting;
     if (setting->value.is_array())
       for (auto& value : setting->value) value = mapped(rule, value, setting->where);
@@ -55,6 +63,7 @@ class SettingResolver {
     const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
     const auto found = rule.values.find(text);
     if (found != rule.values.end()) return found->second;
+    if (rule.otherwise) return *rule.otherwise;
     std::vector<std::string> known;
     for (const auto& [from, to] : rule.values) known.push_back(from);
     fail_at(ErrorKind::model, where, "{} is not supported{}", shown(value), did_you_mean(text, known));
@@ -72,6 +81,21 @@ class SettingResolver {
       for (size_t i = 0; i < run[1].get<size_t>(); ++i)
         result.insert(result.end(), run[0].begin(), run[0].end());
     }
+    return result;
+  }
+
+  // [0, 2, 0, 2] is 2.
+  static nlohmann::json uniform(const Setting& setting) {
+    if (!setting.value.is_array()) return setting.value;
+    nlohmann::json result;
+    for (const auto& value : setting.value) {
+      if (value == 0 || value == result) continue;
+      if (!result.is_null())
+        fail_at(ErrorKind::model, setting.where, "layers that differ, {} and {}, are not supported",
+                shown(result), shown(value));
+      result = value;
+    }
+    if (result.is_null()) fail_at(ErrorKind::model, setting.where, "has no value for any layer");
     return result;
   }
 
@@ -110,27 +134,18 @@ class SettingResolver {
     return Setting{*rule.fallback, fmt::format("{}: the default of '{}'", config_->where, rule.keys[0])};
   }
 
-  // The key that a file without it would need first.
-  std::string missing_key(const std::string& key) const {
-    constexpr std::string_view kArchitecture = "{architecture}", kName = "general.architecture";
-    const auto at = key.find(kArchitecture);
-    if (at == std::string::npos) return key;
-    const std::string* name = find_metadata(checkpoint_, std::string(kName));
-    if (name == nullptr) return std::string(kName);
-    return key.substr(0, at) + *name + key.substr(at + kArchitecture.size());
-  }
-
   std::optional<Setting> from_metadata(const SettingRule& rule) const {
     for (const auto& key : rule.metadata) {
       const auto* text = find_metadata(checkpoint_, key);
       if (text == nullptr) continue;
-      auto value = nlohmann::json::parse(*text, nullptr, false);
-      if (value.is_discarded() || value.is_object() || value.is_string()) value = *text;
-      return Setting{std::move(value), fmt::format("{}: '{}'", checkpoint_.source(), key)};
+      auto value = metadata_value(*text);
+      if (rule.fallback && value == 0) continue;
+      return Setting{std::move(value),
+                     fmt::format("{}: '{}'", checkpoint_.source(), *metadata_key(checkpoint_, key))};
     }
     if (!rule.fallback)
       fail_at(ErrorKind::model, checkpoint_.source(), "its metadata has no '{}'",
-              missing_key(rule.metadata[0]));
+              metadata_key(checkpoint_, rule.metadata[0]).value_or("general.architecture"));
     if (rule.fallback->is_null()) return std::nullopt;
     return Setting{*rule.fallback,
                    fmt::format("{}: the default of '{}'", checkpoint_.source(), rule.metadata[0])};
@@ -181,6 +196,59 @@ class SettingResolver {
 
   const ModelConfig* config_;
   const Checkpoint& checkpoint_;
+};
+
+// Refuses what a GGUF file says of its architecture that would change the model's results and is not
+// understood: keys that no setting comes from and that `layout` does not say to be harmless.
+class MetadataCheck {
+ public:
+  MetadataCheck(const Architecture& architecture, const SettingRules& rules, const CheckpointLayout& layout,
+                const Checkpoint& checkpoint)
+      : architecture_(architecture), checkpoint_(checkpoint) {
+    for (const auto& [name, rule] : rules) learn(rule.metadata);
+    learn(layout.ignored);
+    if (layout.permuted)
+      for (const auto& [layer, keys] : *layout.permuted) learn(keys);
+    for (const auto& [key, value] : layout.required) {
+      learn(std::array{key});
+      require(key, value);
+    }
+  }
+
+  void run() const {
+    const auto prefix = metadata_key(checkpoint_, "{architecture}.");
+    if (!prefix) return;
+    for (auto entry = checkpoint_.metadata().lower_bound(*prefix);
+         entry != checkpoint_.metadata().end() && entry->first.starts_with(*prefix); ++entry) {
+      const auto value = metadata_value(entry->second);
+      if (known_.contains(entry->first) || value.empty() || value == false || value == 0) continue;
+      const std::vector<std::string> known(known_.begin(), known_.end());
+      fail_at(
+          ErrorKind::model, checkpoint_.source(),
+          "its metadata's '{}' = {} is not understood for '{}' models{}; where it changes nothing, add it "
+          "to `ignored` of the gguf checkpoints in a copy of {}",
+          entry->first, shown(value), architecture_.name, did_you_mean(entry->first, known),
+          architecture_.where);
+    }
+  }
+
+ private:
+  template <class Keys>
+  void learn(const Keys& keys) {
+    for (const std::string& key : keys)
+      if (auto full = metadata_key(checkpoint_, key)) known_.insert(std::move(*full));
+  }
+
+  void require(const std::string& key, const nlohmann::json& value) const {
+    const std::string* text = find_metadata(checkpoint_, key);
+    if (text != nullptr && metadata_value(*text) != value && metadata_value(*text) != 0)
+      fail_at(ErrorKind::model, checkpoint_.source(), "its metadata's '{}' is {}, but only {} is supported",
+              *metadata_key(checkpoint_, key), *text, shown(value));
+  }
+
+  const Architecture& architecture_;
+  const Checkpoint& checkpoint_;
+  std::set<std::string> known_;
 };
 
 // Refuses what would change the model's results and is not understood.
@@ -254,8 +322,10 @@ std::optional<ModelConfig> read_config(const std::filesystem::path& folder) {
 Settings resolve_settings(const Architecture& architecture, const std::optional<ModelConfig>& config,
                           const Checkpoint& checkpoint) {
   SettingRules rules = architecture.settings;
-  if (const auto* layout = find_layout(architecture, checkpoint))
+  if (const auto* layout = find_layout(architecture, checkpoint)) {
     for (const auto& [name, rule] : layout->settings) rules.insert_or_assign(name, rule);
+    if (checkpoint.format() == "gguf") MetadataCheck(architecture, rules, *layout, checkpoint).run();
+  }
   if (config) KeyCheck(architecture, rules, *config).run();
 
   const SettingResolver resolver(config ? &*config : nullptr, checkpoint);

@@ -208,7 +208,11 @@ std::vector<std::string> Weights::unread() const {
   for (auto& name : checkpoint_->names()) {
     const auto after = read_.upper_bound(name);
     const bool read = after != read_.begin() && name.starts_with(*std::prev(after));
-    if (!read) result.push_back(std::move(name));
+    const bool tells = std::ranges::any_of(layout_.settings, [&](const auto& setting) {
+      const SettingRule& rule = setting.second;
+      return name == rule.list || name == rule.value || name == rule.size || name == rule.count;
+    });
+    if (!read && !tells) result.push_back(std::move(name));
   }
   return result;
 }

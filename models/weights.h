@@ -30,7 +30,8 @@ class Weights {
   const Checkpoint& checkpoint() const { return *checkpoint_; }
   // Of the matrices that do not stay as they are.
   kernels::WeightType type() const { return type_.value_or(kernels::WeightType::float32); }
-  // Names in the file that nothing has read or asked for. "weight_scale" has been read with "weight".
+  // Names in the file that nothing has read or asked for, settings among it. "weight_scale" has been read
+  // with "weight".
   std::vector<std::string> unread() const;
 
  private:

@@ -10,7 +10,9 @@ ShortConvolution::ShortConvolution(const WeightScope& scope, int64_t width, int6
       input_(scope.at("input"), 3 * width, width),
       output_(scope.at("output"), width, width),
       kernel_(DType::float32, {length, width}) {
-  const Tensor kernel = scope.get_float("kernel.weight", {width, 1, length});
+  const bool flat = scope.shape("kernel.weight").size() == 2;  // as GGUF files have it
+  const Tensor kernel =
+      scope.get_float("kernel.weight", flat ? Shape{width, length} : Shape{width, 1, length});
   for (int64_t channel = 0; channel < width; ++channel)
     for (int64_t i = 0; i < length; ++i)
       kernel_.mutable_data<float>()[i * width + channel] = kernel.data<float>()[channel * length + i];

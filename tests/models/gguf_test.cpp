@@ -60,7 +60,7 @@ TEST(Gguf, GivesTheBlocksOfWhatTheKernelsTake) {
 
 TEST(Gguf, MetadataIsText) {
   const TemporaryFolder folder;
-  const auto array = [](GgufValueType type, std::vector<std::string> elements) {
+  const auto array = [](GgufValueType type, const std::vector<std::string>& elements) {
     return gguf_array(type, elements);
   };
   const GgufBytes file{
@@ -198,6 +198,65 @@ checkpoints:
   const auto unknown = open_checkpoint(folder.write("y.gguf", other.bytes()));
   EXPECT_THAT(error_of([&] { library.of_checkpoint(*unknown); }),
               HasSubstr("architecture 'toy2' (did you mean 'toys'?)"));
+}
+
+// What resolve_settings says to a file with these keys, of which a toy architecture understands some.
+std::string verdict(std::vector<std::string> keys) {
+  const TemporaryFolder folder;
+  keys.push_back(gguf_key("general.architecture", "toys"));
+  const GgufBytes file{.keys = std::move(keys), .tensors = {}, .data = {}};
+  const auto checkpoint = open_checkpoint(folder.write("x.gguf", file.bytes()));
+  const auto family = parse_architecture(R"(
+name: toy
+checkpoints:
+  gguf:
+    settings:
+      heads: {metadata: "{architecture}.heads", uniform: true, default: null}
+      window: {metadata: "{architecture}.window", default: null}
+      scale: {metadata: "{architecture}.depth", values: {46: 144}, otherwise: null, default: null}
+    ignored: ["{architecture}.vocab_size"]
+    required: {"{architecture}.causal": true, "{architecture}.gate": 1}
+)",
+                                         "toy.yaml");
+  std::string told;
+  const std::string error = error_of([&] {
+    const Settings settings = resolve_settings(family, std::nullopt, *checkpoint);
+    for (const char* name : {"heads", "window", "scale"})
+      if (settings.has(name)) told += fmt::format("{} {} ", name, settings.size(name));
+  });
+  return error.empty() ? told : error;
+}
+
+TEST(Gguf, MetadataThatIsNotUnderstoodIsRefused) {
+  EXPECT_EQ(
+      verdict({gguf_key("toys.window", 4u), gguf_key("toys.vocab_size", 9u), gguf_key("other.depth", 3u)}),
+      "window 4 ");
+  EXPECT_EQ(verdict({gguf_key("toys.unheard_of", 0u)}), "");  // as good as not there
+  EXPECT_THAT(
+      verdict({gguf_key("toys.windows", 3u)}),
+      HasSubstr("'toys.windows' = 3 is not understood for 'toy' models (did you mean 'toys.window'?)"));
+  EXPECT_THAT(verdict({gguf_key("toys.causal", GgufValueType::boolean, std::string(1, '\0'))}),
+              HasSubstr("'toys.causal' is false, but only true is supported"));
+  EXPECT_THAT(verdict({gguf_key("toys.gate", 2u)}), HasSubstr("only 1 is supported"));
+  EXPECT_EQ(verdict({gguf_key("toys.gate", 1u)}), "");
+}
+
+TEST(Gguf, ZeroIsNoneWhereThereIsADefault) { EXPECT_EQ(verdict({gguf_key("toys.window", 0u)}), ""); }
+
+TEST(Gguf, OtherValuesMayHaveAValueToo) {
+  EXPECT_EQ(verdict({gguf_key("toys.depth", 46u)}), "scale 144 ");
+  EXPECT_EQ(verdict({gguf_key("toys.depth", 45u)}), "");
+}
+
+TEST(Gguf, ListsOfLayersMayBeUniform) {
+  const auto heads = [](std::initializer_list<int> layers) {
+    std::vector<std::string> elements;
+    for (const int count : layers) elements.push_back(gguf_raw(count));
+    return gguf_key("toys.heads", GgufValueType::array, gguf_array(GgufValueType::int32, elements));
+  };
+  EXPECT_EQ(verdict({heads({0, 2, 2, 0})}), "heads 2 ");
+  EXPECT_THAT(verdict({heads({2, 3})}), HasSubstr("layers that differ, 2 and 3"));
+  EXPECT_THAT(verdict({heads({0, 0})}), HasSubstr("no value for any layer"));
 }
 
 TEST(Gguf, IsRefusedAtEveryByte) {
