@@ -162,12 +162,16 @@ MODELS = {
                         dict(spelling=4)),
     "ernie4_5_moe": ("ernie4_5_moe", dims(heads=4, kv=2, layers=3, moe_intermediate_size=10, moe_k=2,
                                           moe_num_experts=5, moe_num_shared_experts=2, ffn=18)),
+    "olmoe": ("olmoe", dims(heads=4, kv=2, ffn=12, num_experts=5, num_experts_per_tok=2)),
+    "qwen2_moe": ("qwen2_moe", dims(heads=4, kv=2, layers=3, ffn=18, moe_intermediate_size=10,
+                                    shared_expert_intermediate_size=14, num_experts=5, num_experts_per_tok=2,
+                                    mlp_only_layers=[1])),
 }
 
 # Stored as bfloat16, so that the repository stays small.
 HALVED = """cohere2 falcon_alibi falcon_new falcon_new_one_norm gemma2 gemma3 glm4 gpt2 gpt_neo gpt_neox
     gpt_neox_sequential gptj granitemoe lfm2 lfm2_old llama2 olmo3 phi3_partial phi_normed qwen2_sliding qwen3_moe
-    smollm3 stablelm stablelm_parallel bloom ernie4_5_moe""".split()
+    smollm3 stablelm stablelm_parallel bloom ernie4_5_moe olmoe qwen2_moe""".split()
 
 
 @torch.no_grad()

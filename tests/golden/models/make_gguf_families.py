@@ -46,6 +46,8 @@ FAMILIES = {
     "qwen3": ("qwen3", dict(head_dim=16), {}),
     "qwen3_moe": ("qwen3_moe", dict(head_dim=16, moe_intermediate_size=32, num_experts=5, num_experts_per_tok=2,
                                     norm_topk_prob=True), {}),
+    "qwen2_moe": ("qwen2_moe", dict(moe_intermediate_size=32, shared_expert_intermediate_size=64, num_experts=5,
+                                    num_experts_per_tok=2), {}),
     "gemma": ("gemma", dict(head_dim=16), {}),
     "gemma2": ("gemma2", dict(num_hidden_layers=3, head_dim=16, sliding_window=6, query_pre_attn_scalar=16,
                               attn_logit_softcapping=5.0, final_logit_softcapping=4.0), {}),
@@ -62,6 +64,7 @@ FAMILIES = {
     "olmo2": ("olmo2", {}, {}),
     "olmo3": ("olmo3", dict(num_hidden_layers=4, sliding_window=4, rope_parameters={
         "sliding_attention": rope(theta=20000.0), "full_attention": dict(YARN, rope_theta=20000.0)}), {}),
+    "olmoe": ("olmoe", dict(intermediate_size=32, num_experts=5, num_experts_per_tok=2), {}),
     "starcoder2": ("starcoder2", {}, {}),
     "smollm3": ("smollm3", dict(num_hidden_layers=4), {}),
     "phi2": ("phi", dict(WIDE, rope_parameters=rope(partial_rotary_factor=0.5)), {}),
