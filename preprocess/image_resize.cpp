@@ -28,7 +28,7 @@ double hamming(double x) {
   if (x == 0) return 1;
   if (x >= 1) return 0;
   x *= std::numbers::pi;
-  return std::sin(x) / x * (0.54 + 0.46 * std::cos(x));
+  return std::sin(x) / x * (0.54F + 0.46F * std::cos(x));  // Pillow's numbers are of single precision
 }
 
 double weight_at(ImageFilter filter, double x) {

@@ -31,7 +31,7 @@ TEST(ImageResize, EqualsPillowLevelForLevel) {
       ++compared;
     }
   }
-  EXPECT_EQ(compared, 72);
+  EXPECT_EQ(compared, 78);
 }
 
 }  // namespace
