@@ -34,18 +34,25 @@ Method image_segmenter_method(std::string name, std::shared_ptr<const PyramidSeg
 }
 
 Method image_processor_method(std::string name, const ImageProcessorOptions& options) {
-  return {.info = {std::move(name), {"image"}, {"pixel_values"}},
-          .optional = {},
-          .run = [processor = ImageProcessor(options)](const NamedTensors& arguments) -> NamedTensors {
-            const Tensor& given = arguments.at("image");
-            if (given.dtype() != DType::uint8 || given.rank() != 3 || given.dim(2) != Image::kChannels ||
-                given.empty())
-              misshapen("image", "uint8 [H, W, 3]", given);
-            Image image(given.dim(0), given.dim(1));
-            std::ranges::copy(given.values<uint8_t>(), image.pixels.begin());
-            const Tensor values = processor(image);
-            return {{"pixel_values", values.reshaped({1, values.dim(0), values.dim(1), values.dim(2)})}};
-          }};
+  std::vector<std::string> results = {"pixel_values"};
+  if (options.mask) results.emplace_back("pixel_mask");
+  return {
+      .info = {std::move(name), {"image"}, std::move(results)},
+      .optional = {},
+      .run = [processor = ImageProcessor(options)](const NamedTensors& arguments) -> NamedTensors {
+        const Tensor& given = arguments.at("image");
+        if (given.dtype() != DType::uint8 || given.rank() != 3 || given.dim(2) != Image::kChannels ||
+            given.empty())
+          misshapen("image", "uint8 [H, W, 3]", given);
+        Image image(given.dim(0), given.dim(1));
+        std::ranges::copy(given.values<uint8_t>(), image.pixels.begin());
+        const Tensor values = processor(image);
+        NamedTensors results;
+        results.emplace("pixel_values", values.reshaped({1, values.dim(0), values.dim(1), values.dim(2)}));
+        if (const auto mask = processor.pixel_mask(image))
+          results.emplace("pixel_mask", mask->reshaped({1, mask->dim(0), mask->dim(1)}));
+        return results;
+      }};
 }
 
 }  // namespace millrace

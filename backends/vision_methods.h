@@ -19,7 +19,8 @@ Method image_encoder_method(std::string name, std::shared_ptr<const ImageEncoder
 // pixel_values [B, channels, height, width] float32 -> logits [B, labels, rows, columns].
 Method image_segmenter_method(std::string name, std::shared_ptr<const PyramidSegmenter> segmenter);
 
-// image [H, W, 3] uint8 -> pixel_values [1, 3, height, width].
+// image [H, W, 3] uint8 -> pixel_values [1, 3, height, width], and pixel_mask [1, height, width] int64 of
+// processors that tell one.
 Method image_processor_method(std::string name, const ImageProcessorOptions& options);
 
 }  // namespace millrace

@@ -8,68 +8,17 @@
 #include "base/json_file.h"
 #include "base/limits.h"
 #include "base/path_status.h"
+#include "preprocess/image_target_size.h"
 
 namespace millrace {
 namespace {
 
 using Size = ImageProcessorOptions::Size;
 
-// Python's round: halves go to the even side.
-int64_t rounded(double x) { return static_cast<int64_t>(std::nearbyint(x)); }
-
-Size keep_shape(const Image& image, int64_t shortest) {
-  const bool upright = image.width <= image.height;
-  const int64_t shorter = std::min(image.height, image.width), longer = std::max(image.height, image.width);
-  const auto other =
-      static_cast<int64_t>(static_cast<double>(shortest * longer) / static_cast<double>(shorter));
-  return upright ? Size{other, shortest} : Size{shortest, other};
-}
-
-// transformers' get_size_with_aspect_ratio.
-Size keep_shape(const Image& image, int64_t shortest, int64_t longest) {
-  const auto height = static_cast<double>(image.height), width = static_cast<double>(image.width);
-  double wanted = 0;  // before rounding, where the longer edge decides
-  if (std::max(height, width) / std::min(height, width) * static_cast<double>(shortest) >
-      static_cast<double>(longest)) {
-    wanted = static_cast<double>(longest) * std::min(height, width) / std::max(height, width);
-    shortest = rounded(wanted);
-  }
-  if ((image.height <= image.width && image.height == shortest) ||
-      (image.width <= image.height && image.width == shortest))
-    return {image.height, image.width};
-  const double exact = wanted != 0 ? wanted : static_cast<double>(shortest);
-  if (image.width < image.height) return {static_cast<int64_t>(exact * height / width), shortest};
-  return {shortest, static_cast<int64_t>(exact * width / height)};
-}
-
-Size fit_within(const Image& image, Size most) {
-  const double scale = std::min(static_cast<double>(most.height) / static_cast<double>(image.height),
-                                static_cast<double>(most.width) / static_cast<double>(image.width));
-  return {static_cast<int64_t>(static_cast<double>(image.height) * scale),
-          static_cast<int64_t>(static_cast<double>(image.width) * scale)};
-}
-
-Size target_size(const Image& image, const ImageProcessorOptions& options) {
-  using enum ImageProcessorOptions::Resize;
-  switch (options.resize) {
-    case none:
-      return {image.height, image.width};
-    case exact:
-      return options.size;
-    case shortest_edge:
-      return keep_shape(image, options.size.height);
-    case edges:
-      return keep_shape(image, options.size.height, options.longest_edge);
-    case within:
-      break;
-  }
-  return fit_within(image, options.size);
-}
-
 // Where the middle of `crop` positions begins among `size`; below zero where there are fewer.
 int64_t middle(int64_t size, int64_t crop, bool halves_to_even) {
   const int64_t rest = size - crop;
-  if (halves_to_even) return rest >= 0 ? rounded(static_cast<double>(rest) / 2) : -(-rest / 2);
+  if (halves_to_even) return rest >= 0 ? std::llrint(static_cast<double>(rest) / 2) : -(-rest / 2);
   // Padding of a smaller picture is larger before it, as is what a larger one loses behind it.
   return rest >= 0 ? rest / 2 : -((-rest + 1) / 2);
 }
@@ -95,6 +44,43 @@ float value_of(int level, size_t channel, const ImageProcessorOptions& options) 
   return value;
 }
 
+void check_size(const Image& image, Size size) {
+  if (size.height < 1 || size.width < 1)
+    fail(ErrorKind::input, "a picture of {} x {} would become one of {} x {}", image.height, image.width,
+         size.height, size.width);
+  if (static_cast<double>(size.height) * static_cast<double>(size.width) >
+      static_cast<double>(limits::kPixels))
+    fail(ErrorKind::input, "a picture of {} x {} would become one of {} x {}, which is too large",
+         image.height, image.width, size.height, size.width);
+}
+
+// The prepared picture among the numbers that go out.
+struct Frame {
+  Size seen, whole;
+  int64_t top = 0, left = 0;
+};
+
+Frame frame_of(const Image& image, const ImageProcessorOptions& options) {
+  if (image.height < 1 || image.width < 1) fail(ErrorKind::input, "the picture has no pixels");
+  const Size resized = target_size(image.height, image.width, options);
+  check_size(image, resized);
+  Frame frame{.seen = options.crop.value_or(resized), .whole = options.pad.value_or(Size{})};
+  if (!options.pad) {
+    const auto up = [&](int64_t edge) {
+      return (edge + options.pad_multiple - 1) / options.pad_multiple * options.pad_multiple;
+    };
+    frame.whole = {up(frame.seen.height), up(frame.seen.width)};
+    frame.top = (frame.whole.height - frame.seen.height) / 2;
+    frame.left = (frame.whole.width - frame.seen.width) / 2;
+  }
+  if (frame.whole.height < frame.seen.height || frame.whole.width < frame.seen.width)
+    fail(ErrorKind::input,
+         "a picture of {} x {} would become one of {} x {}, which is padded to {} x {} only", image.height,
+         image.width, frame.seen.height, frame.seen.width, frame.whole.height, frame.whole.width);
+  check_size(image, frame.whole);
+  return frame;
+}
+
 }  // namespace
 
 ImageProcessor::ImageProcessor(ImageProcessorOptions options) : options_(std::move(options)) {
@@ -104,26 +90,35 @@ ImageProcessor::ImageProcessor(ImageProcessorOptions options) : options_(std::mo
 }
 
 Tensor ImageProcessor::operator()(const Image& image) const {
-  if (image.height < 1 || image.width < 1) fail(ErrorKind::input, "the picture has no pixels");
-  const Size size = target_size(image, options_);
-  if (size.height < 1 || size.width < 1)
-    fail(ErrorKind::input, "a picture of {} x {} would become one of {} x {}", image.height, image.width,
-         size.height, size.width);
-  if (static_cast<double>(size.height) * static_cast<double>(size.width) >
-      static_cast<double>(limits::kPixels))
-    fail(ErrorKind::input, "a picture of {} x {} would become one of {} x {}, which is too large",
-         image.height, image.width, size.height, size.width);
+  const Frame frame = frame_of(image, options_);
+  const Size size = target_size(image.height, image.width, options_);
   Image seen = resize_image(image, size.height, size.width, options_.filter);
   if (options_.crop) seen = crop_middle(seen, *options_.crop, options_.rounded_middle);
-  Tensor result(DType::float32, {Image::kChannels, seen.height, seen.width});
-  const int64_t count = seen.height * seen.width;
+  const auto [height, width] = frame.whole;
+  Tensor result(DType::float32, {Image::kChannels, height, width});
+  if (height != seen.height || width != seen.width)
+    std::fill_n(result.mutable_data<float>(), Image::kChannels * height * width, 0.F);
   for (size_t channel = 0; channel < values_.size(); ++channel) {
-    // Blue comes first with red's mean and deviation.
-    const uint8_t* level = seen.pixels.data() + (options_.blue_first ? 2 - channel : channel);
-    float* to = result.mutable_data<float>() + static_cast<int64_t>(channel) * count;
-    for (int64_t i = 0; i < count; ++i, level += Image::kChannels) to[i] = values_[channel][*level];
+    float* plane = result.mutable_data<float>() + static_cast<int64_t>(channel) * height * width;
+    for (int64_t y = 0; y < seen.height; ++y) {
+      // Blue comes first with red's mean and deviation.
+      const uint8_t* level = seen.row(y) + (options_.blue_first ? 2 - channel : channel);
+      float* to = plane + (frame.top + y) * width + frame.left;
+      for (int64_t x = 0; x < seen.width; ++x, level += Image::kChannels) to[x] = values_[channel][*level];
+    }
   }
   return result;
+}
+
+std::optional<Tensor> ImageProcessor::pixel_mask(const Image& image) const {
+  if (!options_.mask) return std::nullopt;
+  const auto [seen, whole, top, left] = frame_of(image, options_);
+  Tensor mask(DType::int64, {whole.height, whole.width});
+  auto* to = mask.mutable_data<int64_t>();
+  for (int64_t y = 0; y < whole.height; ++y)
+    for (int64_t x = 0; x < whole.width; ++x)
+      *to++ = y >= top && y < top + seen.height && x >= left && x < left + seen.width;
+  return mask;
 }
 
 std::optional<ImageProcessorOptions> read_image_processor(const std::filesystem::path& folder) {

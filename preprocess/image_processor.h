@@ -17,14 +17,18 @@ struct ImageProcessorOptions {
   };
   enum class Resize {
     none,
-    exact,          // to `size`
-    shortest_edge,  // to size.height, keeping the shape
-    edges,          // the same, but no edge longer than `longest_edge`
-    within          // as large as fits into `size`, keeping the shape
+    exact,              // to `size`
+    shortest_edge,      // to size.height, keeping the shape
+    edges,              // the same, but no edge longer than `longest_edge`
+    edges_in_sixteens,  // the same, then down to multiples of 16
+    within,             // as large as fits into `size`, keeping the shape
+    multiples           // to `size`, rounded to multiples of `multiple`
   };
   Resize resize = Resize::none;
   Size size;
   int64_t longest_edge = 0;
+  int64_t multiple = 1;
+  bool keep_shape = false;  // both edges are scaled as that which changes least; only of `multiples`
   ImageFilter filter = ImageFilter::bilinear;
   std::optional<Size> crop;       // of the middle; zeros around a smaller picture
   bool rounded_middle = false;    // an odd rest is halved to the even side (torchvision), else down
@@ -35,6 +39,10 @@ struct ImageProcessorOptions {
   // Each is subtracted and divided by, for red, green and blue.
   std::optional<std::array<float, 3>> mean, deviation;
   bool divided_twice = false;  // by the deviation, once more
+  // Zeros take the place of numbers at last: to the right and below, or else on all sides.
+  std::optional<Size> pad;
+  int64_t pad_multiple = 1;  // of both edges
+  bool mask = false;         // it is told where the picture is
 };
 
 // From a preprocessor_config.json (or what processor_config.json calls image_processor), with the defaults of
@@ -49,8 +57,12 @@ class ImageProcessor {
   explicit ImageProcessor(ImageProcessorOptions options);
 
   const ImageProcessorOptions& options() const { return options_; }
-  // [3, height, width] float32. A picture without pixels is Error(input).
+  // [3, height, width] float32. Error(input): a picture without pixels, or one that becomes empty, too large,
+  // or larger than it is padded to.
   Tensor operator()(const Image& image) const;
+  // [height, width] int64: 1 where operator() has the picture, 0 where it pads. None of processors that tell
+  // no mask. Errors are those of operator().
+  std::optional<Tensor> pixel_mask(const Image& image) const;
 
  private:
   ImageProcessorOptions options_;

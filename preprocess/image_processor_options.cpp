@@ -24,43 +24,62 @@ constexpr std::string_view kHalves = R"({"image_mean":[0.5,0.5,0.5],"image_std":
                                R"({"image_mean":[0.485,0.456,0.406],"image_std":[0.229,0.224,0.225]})",
                            kClip = R"({"image_mean":[0.48145466,0.4578275,0.40821073],
                                        "image_std":[0.26862954,0.26130258,0.27577711]})",
-                           kNone = R"({"do_normalize":false,"normalises":false})";
+                           kNone = "{}";
 
-// What transformers' image processors do where the config says nothing; "resizing" is of those that do it in
-// a way of their own.
+// What transformers' image processors do where the config says nothing: `defaults` of the config's keys, and
+// `ways` that are the processor's own and not for a config to say. Keys that a processor has no default for
+// here are of no concern to it, but for those that all have.
 struct Processor {
-  std::string_view name, colours, defaults;
+  std::string_view name, colours, defaults, ways = "{}";
 };
+constexpr std::string_view kPads = R"({"padding":"size"})";
 constexpr Processor kProcessors[] = {
     {"BeitImageProcessor", kHalves,
      R"({"resample":3,"size":{"height":224,"width":224},"crop_size":{"height":224,"width":224}})"},
     {"BitImageProcessor", kClip,
      R"({"resample":3,"size":{"shortest_edge":224},"default_to_square":false,
-         "do_center_crop":true,"crop_size":{"height":224,"width":224}})"},
+         "do_center_crop":true,"crop_size":{"height":224,"width":224}})",
+     kPads},
     {"CLIPImageProcessor", kClip,
      R"({"resample":3,"size":{"shortest_edge":224},"default_to_square":false,
-         "do_center_crop":true,"crop_size":{"height":224,"width":224}})"},
+         "do_center_crop":true,"crop_size":{"height":224,"width":224}})",
+     kPads},
     {"ConvNextImageProcessor", kHalves,
-     R"({"resample":3,"size":{"shortest_edge":384},"default_to_square":false,
-         "crop_pct":0.875,"resizing":"crop_below_384"})"},
+     R"({"resample":3,"size":{"shortest_edge":384},"default_to_square":false,"crop_pct":0.875})",
+     R"({"resizing":"crop_below_384"})"},
+    {"DPTImageProcessor", kHalves,
+     R"({"resample":3,"size":{"height":384,"width":384},"do_pad":false,
+         "keep_aspect_ratio":false,"ensure_multiple_of":1})",
+     R"({"resizing":"multiples","padding":"multiples","crops":false})"},
     {"DeiTImageProcessor", kHalves,
-     R"({"resample":3,"size":{"height":256,"width":256},"do_center_crop":true,"crop_size":{"height":224,"width":224}})"},
+     R"({"resample":3,"size":{"height":256,"width":256},"do_center_crop":true,"crop_size":{"height":224,"width":224}})",
+     kPads},
+    {"DetrImageProcessor", kImageNet,
+     R"({"resample":2,"size":{"shortest_edge":800,"longest_edge":1333},"default_to_square":false,"max_size":1333})",
+     R"({"resizing":"edges","padding":"mask","crops":false})"},
     {"EfficientNetImageProcessor", kHalves,
-     R"({"resample":3,"size":{"height":346,"width":346},"crop_size":{"height":289,"width":289},"include_top":true})"},
+     R"({"resample":3,"size":{"height":346,"width":346},"crop_size":{"height":289,"width":289},
+         "include_top":true,"rescale_offset":false})"},
     {"MobileNetV2ImageProcessor", kHalves,
      R"({"resample":2,"size":{"shortest_edge":256},"default_to_square":false,
          "do_center_crop":true,"crop_size":{"height":224,"width":224}})"},
     {"MobileViTImageProcessor", kNone,
      R"({"resample":3,"size":{"shortest_edge":224},"default_to_square":false,
-         "do_center_crop":true,"crop_size":{"height":256,"width":256},"do_flip_channel_order":true})"},
+         "do_center_crop":true,"crop_size":{"height":256,"width":256},"do_flip_channel_order":true})",
+     R"({"normalises":false})"},
     {"PoolFormerImageProcessor", kImageNet,
      R"({"resample":3,"size":{"shortest_edge":224},"default_to_square":false,
-         "do_center_crop":true,"crop_size":{"height":224,"width":224},"crop_pct":0.9,"resizing":"enlarged"})"},
-    {"PvtImageProcessor", kImageNet, R"({"resample":3,"size":{"height":224,"width":224}})"},
-    {"SegformerImageProcessor", kImageNet, R"({"resample":2,"size":{"height":512,"width":512}})"},
+         "do_center_crop":true,"crop_size":{"height":224,"width":224},"crop_pct":0.9})",
+     R"({"resizing":"enlarged","padding":"size"})"},
+    {"PvtImageProcessor", kImageNet, R"({"resample":3,"size":{"height":224,"width":224}})", kPads},
+    {"SegformerImageProcessor", kImageNet, R"({"resample":2,"size":{"height":512,"width":512}})",
+     R"({"crops":false})"},
     {"SiglipImageProcessor", kHalves,
-     R"({"resample":3,"size":{"height":224,"width":224},"default_to_square":false})"},
-    {"ViTImageProcessor", kHalves, R"({"resample":2,"size":{"height":224,"width":224}})"},
+     R"({"resample":3,"size":{"height":224,"width":224},"default_to_square":false})", kPads},
+    {"ViTImageProcessor", kHalves, R"({"resample":2,"size":{"height":224,"width":224}})", kPads},
+    {"YolosImageProcessor", kImageNet,
+     R"({"resample":2,"size":{"shortest_edge":800,"longest_edge":1333},"default_to_square":false,"max_size":1333})",
+     R"({"resizing":"edges_in_sixteens","padding":"mask","crops":false})"},
 };
 constexpr std::string_view kPlain = "ViTImageProcessor";  // of configs that name none
 
@@ -80,24 +99,23 @@ class OptionReader {
   ImageProcessorOptions of_transformers() {
     fill_in_defaults();
     ImageProcessorOptions options;
-    options.filter = filter(config_.value("resample", json(2)));
     if (flag("do_resize", true)) read_resize(options);
-    // A resizing that cuts has its own size.
-    if (flag("do_center_crop", false) && config_.contains("crop_size")) {
+    if (flag("do_center_crop", false) && ways_.value("crops", true)) {
       const auto crop = size_of("crop_size", /*square=*/true);
       if (crop.resize != Resize::exact) refuse("crop_size", "needs 'height' and 'width'");
+      if (options.crop) refuse("do_center_crop", "its resizing crops, too; both is not supported");
       options.crop = crop.size;
     }
-    options.blue_first = flag("do_flip_channel_order", false);
+    options.blue_first = own_flag("do_flip_channel_order");
     if (flag("do_rescale", true)) options.factor = real("rescale_factor", 1. / 255);
-    options.minus_one = options.factor && flag("rescale_offset", false);
-    const bool normalises = config_.value("normalises", true);
-    if (normalises && flag("do_normalize", true)) {
+    options.minus_one = options.factor && own_flag("rescale_offset");
+    if (ways_.value("normalises", true) && flag("do_normalize", true)) {
       options.mean = colours("image_mean");
       options.deviation = colours("image_std");
     }
-    options.divided_twice = flag("include_top", false);
+    options.divided_twice = own_flag("include_top");
     if (options.divided_twice && !options.deviation) options.deviation = colours("image_std");
+    read_padding(options);
     check_keys();
     return options;
   }
@@ -105,6 +123,8 @@ class OptionReader {
   // The transforms with which timm evaluates.
   ImageProcessorOptions of_timm() {
     ImageProcessorOptions options;
+    for (auto it = config_.begin(); it != config_.end();)
+      it = it->is_null() ? config_.erase(it) : std::next(it);
     const json& input = need("input_size");
     if (!input.is_array() || input.size() != 3) refuse("input_size", "needs [channels, height, width]");
     const Size size = {edge("input_size", input[1]), edge("input_size", input[2])};
@@ -152,25 +172,28 @@ class OptionReader {
       fail_at(ErrorKind::model, file_, "'{}': the image processor '{}' is not known{}; there are {}", key,
               name, did_you_mean(name, known), fmt::join(known, ", "));
     }
-    json filled = json::parse(processor->defaults);
-    filled.update(json::parse(processor->colours));
-    const bool normalises = filled.value("normalises", true);
-    for (const auto& [own, value] : config_.items())
-      if (!value.is_null() || own == "crop_pct") filled[own] = value;
-    filled["normalises"] = normalises;
+    defaults_ = json::parse(processor->defaults);
+    defaults_.update(json::parse(processor->colours));
+    ways_ = json::parse(processor->ways);
+    json filled = defaults_;
+    filled.update(config_);  // its nulls, too: what is null is not done
     config_ = std::move(filled);
   }
 
+  // False where it is null. Of a step that not all processors know.
+  bool own_flag(const std::string& key) const { return defaults_.contains(key) && flag(key, false); }
+
   bool flag(const std::string& key, bool otherwise) const {
     const auto found = config_.find(key);
-    if (found == config_.end() || found->is_null()) return otherwise;
+    if (found == config_.end()) return otherwise;
+    if (found->is_null()) return false;
     if (!found->is_boolean()) refuse(key, "true or false was expected");
     return found->get<bool>();
   }
 
   double real(const std::string& key, double otherwise) const {
     const auto found = config_.find(key);
-    if (found == config_.end() || found->is_null()) return otherwise;
+    if (found == config_.end()) return otherwise;
     if (!found->is_number() || !std::isfinite(found->get<double>())) refuse(key, "a number was expected");
     return found->get<double>();
   }
@@ -248,9 +271,14 @@ class OptionReader {
   }
 
   void read_resize(ImageProcessorOptions& options) {
-    Target target = size_of("size", flag("default_to_square", true));
-    const std::string resizing = config_.value("resizing", std::string());
-    if (resizing == "crop_below_384") {  // ConvNeXT: larger pictures are squeezed instead
+    options.filter = filter(need("resample"));
+    const std::string resizing = ways_.value("resizing", std::string());
+    const bool by_edges = resizing == "edges" || resizing == "edges_in_sixteens";
+    Target target = size_of("size", !by_edges && flag("default_to_square", true));
+    const bool enlarges = resizing == "enlarged" && !config_["crop_pct"].is_null();
+    if ((enlarges || resizing == "crop_below_384") && target.resize == Resize::edges)
+      target.resize = Resize::shortest_edge;  // they look at no other edge
+    if (resizing == "crop_below_384") {       // ConvNeXT: larger pictures are squeezed instead
       constexpr int64_t kSqueezed = 384;
       if (target.resize != Resize::shortest_edge) refuse("size", "needs 'shortest_edge'");
       const int64_t size = target.size.height;
@@ -260,15 +288,47 @@ class OptionReader {
       } else {
         target.resize = Resize::exact;
       }
-    } else if (resizing == "enlarged" &&
-               !config_["crop_pct"].is_null()) {  // PoolFormer: before it is cropped
+    } else if (enlarges) {  // PoolFormer: before it is cropped
+      if (target.resize == Resize::within) refuse("size", "needs 'height' and 'width', or 'shortest_edge'");
       if (target.resize == Resize::exact && target.size.height == target.size.width)
         target.resize = Resize::shortest_edge;
       target.size = {enlarged(target.size.height, crop_part()), enlarged(target.size.width, crop_part())};
+    } else if (resizing == "multiples") {  // DPT
+      if (target.resize != Resize::exact) refuse("size", "needs 'height' and 'width'");
+      target.resize = Resize::multiples;
+      options.multiple = edge("ensure_multiple_of", need("ensure_multiple_of"));
+      options.keep_shape = flag("keep_aspect_ratio", false);
+    } else if (by_edges) {  // DETR, YOLOS
+      if (target.resize == Resize::shortest_edge && need("size").is_number()) {
+        target.resize = Resize::edges;
+        target.longest = edge("max_size", need("max_size"));
+      }
+      if (target.resize == Resize::shortest_edge) refuse("size", "needs 'longest_edge', too");
+      if (target.resize == Resize::edges && resizing == "edges_in_sixteens")
+        target.resize = Resize::edges_in_sixteens;
     }
     options.resize = target.resize;
     options.size = target.size;
     options.longest_edge = target.longest;
+  }
+
+  void read_padding(ImageProcessorOptions& options) const {
+    const std::string padding = ways_.value("padding", std::string());
+    if (padding.empty()) return;
+    bool pads = flag("do_pad", false);
+    if (padding == "mask") {
+      // Where do_pad is not said, its old name counts.
+      options.mask = pads = flag("do_pad", flag("pad_and_return_pixel_mask", true));
+    }
+    if (!pads) return;
+    const auto said = [&](const char* key) { return config_.contains(key) && !config_[key].is_null(); };
+    if (padding == "multiples") {
+      if (said("size_divisor")) options.pad_multiple = edge("size_divisor", config_["size_divisor"]);
+    } else if (said("pad_size")) {
+      const Target target = size_of("pad_size", /*square=*/true);
+      if (target.resize != Resize::exact) refuse("pad_size", "needs 'height' and 'width'");
+      options.pad = target.size;
+    }
   }
 
   // Keys of other steps change the result where they are set.
@@ -276,12 +336,13 @@ class OptionReader {
     static const std::set<std::string, std::less<>> known = {
         "resample", "size", "default_to_square", "crop_size", "crop_pct", "do_resize", "do_center_crop",
         "do_rescale", "rescale_factor", "rescale_offset", "do_normalize", "image_mean", "image_std",
-        "include_top", "do_flip_channel_order", "resizing", "normalises",
+        "include_top", "do_flip_channel_order", "do_pad", "pad_size", "pad_and_return_pixel_mask",
+        "size_divisor", "keep_aspect_ratio", "ensure_multiple_of", "max_size",
         // What these say is of files, other inputs or other results.
         "image_processor_type", "feature_extractor_type", "processor_class", "auto_map", "do_convert_rgb",
         "do_reduce_labels", "reduce_labels", "data_format", "input_data_format", "return_tensors", "device",
-        "disable_grouping", "pad_size", "max_size", "_valid_processor_keys", "image_seq_length",
-        "default_to_rgb", "format"};
+        "disable_grouping", "do_convert_annotations", "return_segmentation_masks", "masks_path",
+        "_valid_processor_keys", "image_seq_length", "default_to_rgb", "format"};
     const std::vector<std::string> names(known.begin(), known.end());
     for (const auto& [key, value] : config_.items()) {
       if (known.contains(key) || value.is_null() || value == false || key.starts_with('_')) continue;
@@ -291,6 +352,7 @@ class OptionReader {
   }
 
   json config_;
+  json defaults_, ways_;  // of the processor
   std::string file_;
 };
 

@@ -38,7 +38,7 @@ TEST_P(ImageProcessorGolden, EqualsTransformers) {
            ++results;
            EXPECT_TRUE(result.passed) << result.case_name << ": " << result.why;
          });
-  EXPECT_EQ(results, 3);
+  EXPECT_EQ(results, options.mask ? 6 : 3);
 }
 
 INSTANTIATE_TEST_SUITE_P(Processors, ImageProcessorGolden, testing::ValuesIn(processors()),
@@ -63,7 +63,28 @@ TEST(ImageProcessorOptions, SaysWhatIsNotUnderstood) {
   EXPECT_THAT(error_of(R"({"resample":9})"), HasSubstr("Pillow's filters are 0 to 5"));
   EXPECT_THAT(error_of(R"({"image_mean":[1,2]})"), HasSubstr("'image_mean' = [1,2]"));
   EXPECT_THAT(error_of("[]"), HasSubstr("an object was expected"));
+  EXPECT_THAT(error_of(R"({"do_center_crop":true})"), HasSubstr("has no 'crop_size'"));
+  EXPECT_THAT(error_of(R"({"rescale_factor":null})"), HasSubstr("'rescale_factor' = null"));
+  EXPECT_THAT(error_of(R"({"image_processor_type":"DetrImageProcessor","size":{"shortest_edge":8}})"),
+              HasSubstr("needs 'longest_edge', too"));
+  EXPECT_THAT(error_of(R"({"image_processor_type":"DPTImageProcessor","size":{"shortest_edge":8}})"),
+              HasSubstr("needs 'height' and 'width'"));
+  EXPECT_THAT(error_of(R"({"image_processor_type":"DPTImageProcessor","ensure_multiple_of":0})"),
+              HasSubstr("'ensure_multiple_of' = 0: edges are from 1"));
   EXPECT_EQ(error_of(R"({"feature_extractor_type":"ViTFeatureExtractor","size":224,"do_pad":null})"), "");
+}
+
+TEST(ImageProcessor, SaysWhatIsLargerThanItIsPaddedTo) {
+  const auto config =
+      parse_json(R"({"size":9,"do_pad":true,"pad_size":{"height":8,"width":20}})", "x", ErrorKind::model);
+  const ImageProcessor processor(image_processor_options(config, "x"));
+  try {
+    processor(Image(3, 4));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::input);
+    EXPECT_THAT(error.what(), HasSubstr("would become one of 9 x 9, which is padded to 8 x 20 only"));
+  }
 }
 
 }  // namespace

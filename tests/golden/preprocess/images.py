@@ -9,6 +9,7 @@ import importlib
 import json
 import pathlib
 import sys
+import tempfile
 
 import numpy as np
 import torch
@@ -21,7 +22,8 @@ from reference import Reference  # noqa: E402
 
 FILTERS = {"nearest": 0, "lanczos": 1, "bilinear": 2, "bicubic": 3, "box": 4, "hamming": 5}
 SIZES = [((1, 1), (3, 2)), ((1, 37), (5, 9)), ((37, 1), (4, 6)), ((5, 3), (31, 17)), ((41, 29), (7, 11)),
-         ((23, 31), (23, 8)), ((23, 31), (9, 31)), ((60, 50), (1, 1)), ((40, 20), (17, 23)), ((50, 20), (15, 9)), ((19, 19), (20, 18)), ((3, 80), (80, 3))]
+         ((23, 31), (23, 8)), ((23, 31), (9, 31)), ((60, 50), (1, 1)), ((40, 20), (17, 23)), ((50, 20), (15, 9)), ((19, 19), (20, 18)), ((3, 80), (80, 3)),
+         ((10, 91), (64, 13))]
 
 
 def picture(height, width, seed):
@@ -70,6 +72,19 @@ PROCESSORS = {
                                                              "do_center_crop": True, "crop_size": {"height": 20, "width": 12}}),
     "edges": ("vit", "ViT", {"size": {"shortest_edge": 16, "longest_edge": 24}}),
     "within": ("vit", "ViT", {"size": {"max_height": 12, "max_width": 20}}),
+    "vit_nulls": ("vit", "ViT", {"size": 9, "do_normalize": None, "do_pad": None}),
+    "vit_padded": ("vit", "ViT", {"size": {"shortest_edge": 11}, "do_pad": True, "pad_size": {"height": 23, "width": 24}}),
+    "vit_foreign": ("vit", "ViT", {"size": 9, "do_flip_channel_order": True, "include_top": True, "keep_aspect_ratio": True}),
+    "segformer_uncropped": ("segformer", "Segformer", {"size": 9, "do_center_crop": True, "crop_size": 5}),
+    "convnext_edges": ("convnext", "ConvNext", {"size": {"shortest_edge": 14, "longest_edge": 15}}),
+    "poolformer_whole": ("poolformer", "PoolFormer", {"size": {"shortest_edge": 13}, "crop_pct": None, "crop_size": 12}),
+    "detr": ("detr", "Detr", {"size": {"shortest_edge": 17, "longest_edge": 26}}),
+    "detr_number": ("detr", "Detr", {"size": 15, "max_size": 22, "pad_size": {"height": 24, "width": 25}}),
+    "detr_old": ("detr", "Detr", {"size": {"height": 9, "width": 12}, "pad_and_return_pixel_mask": False}),
+    "yolos": ("yolos", "Yolos", {"size": {"shortest_edge": 33, "longest_edge": 52}, "pad_size": 53}),
+    "dpt": ("dpt", "DPT", {"size": {"height": 19, "width": 14}}),
+    "dpt_multiples": ("dpt", "DPT", {"size": 25, "keep_aspect_ratio": True, "ensure_multiple_of": 14}),
+    "dpt_padded": ("dpt", "DPT", {"size": 18, "keep_aspect_ratio": True, "do_pad": True, "size_divisor": 8}),
 }
 
 
@@ -78,15 +93,19 @@ def write_processors():
     folder.mkdir(exist_ok=True)
     for name, (module, prefix, options) in PROCESSORS.items():
         module = importlib.import_module(f"transformers.models.{module}.image_processing_pil_{module}")
-        processor = getattr(module, f"{prefix}ImageProcessorPil")(**options)
         config = {"image_processor_type": f"{prefix}ImageProcessor"} | options
         (folder / f"{name}.json").write_text(json.dumps(config) + "\n")
+        with tempfile.TemporaryDirectory() as model:  # nulls count in a file, not as arguments
+            pathlib.Path(model, "preprocessor_config.json").write_text(json.dumps(config))
+            processor = getattr(module, f"{prefix}ImageProcessorPil").from_pretrained(model)
         reference = Reference()
         for case, (height, width) in enumerate([(31, 43), (40, 20), (7, 9)]):
             image = picture(height, width, case)
-            values = processor(Image.fromarray(image), return_tensors="np")["pixel_values"].astype(np.float32)
-            reference.add("preprocess", {"image": torch.from_numpy(image)}, {"pixel_values": torch.from_numpy(values)},
-                          f"{height}x{width}")
+            made = processor(Image.fromarray(image), return_tensors="np")
+            results = {"pixel_values": torch.from_numpy(made["pixel_values"].astype(np.float32))}
+            if "pixel_mask" in made:
+                results["pixel_mask"] = torch.from_numpy(made["pixel_mask"])
+            reference.add("preprocess", {"image": torch.from_numpy(image)}, results, f"{height}x{width}")
         reference.save(folder / f"{name}.safetensors")
 
 
