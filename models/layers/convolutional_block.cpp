@@ -60,6 +60,31 @@ void ConvolutionalBlock::add_convolutions(const WeightScope& scope) {
   }
 }
 
+// The convolutions up to the squeeze or, without one, all, where they are of the kind.
+std::optional<SeparableConvolution> ConvolutionalBlock::separable() const {
+  const size_t count = convolutions_.size();
+  const auto& filter = convolutions_[count - 2];
+  if (count > 3 || !filter.depthwise() || !convolutions_.back().pointwise()) return std::nullopt;
+  if (count == 3 && !convolutions_.front().pointwise()) return std::nullopt;
+  return SeparableConvolution{.expand = count == 3 ? &convolutions_.front() : nullptr,
+                              .filter = &filter,
+                              .project = squeeze_excite_ ? nullptr : &convolutions_.back()};
+}
+
+void ConvolutionalBlock::run_convolutions(const FeatureMap& x, const FeatureMap& result,
+                                          const float* residual, Workspace& workspace) const {
+  FeatureMap inner = x;
+  if (const auto layers = separable(); layers && layers->suits(x)) {
+    if (!squeeze_excite_) return layers->forward(x, result, residual, workspace);
+    inner = make_feature_map(workspace, x.images, result.height, result.width, layers->filter->outputs());
+    layers->forward(x, inner, nullptr, workspace);
+  } else {
+    for (size_t i = 0; i + 1 < convolutions_.size(); ++i) inner = convolutions_[i].forward(inner, workspace);
+  }
+  if (squeeze_excite_) squeeze_excite_->forward(inner, workspace);
+  convolutions_.back().forward(inner, result, residual, workspace);
+}
+
 FeatureMap ConvolutionalBlock::forward(const FeatureMap& x, Workspace& workspace) const {
   int64_t height = x.height, width = x.width;
   for (const auto& convolution : convolutions_) {
@@ -82,10 +107,7 @@ FeatureMap ConvolutionalBlock::forward(const FeatureMap& x, Workspace& workspace
   } else if (options_.residual && same) {
     residual = x.rows.data;
   }
-  FeatureMap inner = x;
-  for (size_t i = 0; i + 1 < convolutions_.size(); ++i) inner = convolutions_[i].forward(inner, workspace);
-  if (squeeze_excite_) squeeze_excite_->forward(inner, workspace);
-  convolutions_.back().forward(inner, result, residual, workspace);
+  run_convolutions(x, result, residual, workspace);
   if (options_.sum_activation)
     kernels::activate(*options_.sum_activation, result.rows.data, result.rows.count * result.rows.width);
   return result;

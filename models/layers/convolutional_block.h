@@ -2,7 +2,7 @@
 #include <optional>
 #include <vector>
 
-#include "models/layers/convolution.h"
+#include "models/layers/separable_convolution.h"
 #include "models/layers/squeeze_excite.h"
 
 namespace millrace {
@@ -32,6 +32,9 @@ class ConvolutionalBlock {
 
  private:
   void add_convolutions(const WeightScope& scope);
+  std::optional<SeparableConvolution> separable() const;
+  void run_convolutions(const FeatureMap& x, const FeatureMap& result, const float* residual,
+                        Workspace& workspace) const;
 
   ConvolutionalBlockOptions options_;
   std::vector<Convolution> convolutions_;

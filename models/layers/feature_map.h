@@ -14,6 +14,11 @@ struct FeatureMap {
   int64_t positions() const { return height * width; }  // of one picture
   const float* image(int64_t i) const { return rows.row(i * positions()); }
   float* image(int64_t i) { return rows.row(i * positions()); }
+  FeatureMap of(int64_t i) const { return {rows.slice(i * positions(), positions()), 1, height, width}; }
+  // Lines [first, first + count) of a single picture.
+  FeatureMap lines(int64_t first, int64_t count) const {
+    return {rows.slice(first * width, count * width), 1, count, width};
+  }
 };
 
 // Uninitialised, valid until the workspace's frame ends.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/parallel.h"
+
 namespace millrace {
 namespace {
 
@@ -43,11 +45,10 @@ PyramidLayer::PyramidLayer(const WeightScope& scope, const PyramidLayerOptions& 
       up_(scope.at("up"),
           {.inputs = options.width,
            .activation = scope.has("network_mixer.weight") ? kernels::Activation::none : options.activation}),
-      down_(scope.at("down"), {.inputs = up_.outputs()}),
+      down_(scope.at("down"), {.inputs = up_.outputs(), .gain = channel_values(scope, "network_gain")}),
       response_gain_(channel_values(scope, "response_norm.weight")),
       response_bias_(channel_values(scope, "response_norm.bias")),
-      mixer_gain_(channel_values(scope, "mixer_gain")),
-      network_gain_(channel_values(scope, "network_gain")) {
+      mixer_gain_(channel_values(scope, "mixer_gain")) {
   if (scope.has("network_norm.weight"))
     network_norm_.emplace(scope.at("network_norm"), options.width, options.norm, options.norm_epsilon);
   if (WindowAttention::in(scope.at("attention")))
@@ -158,20 +159,56 @@ void PyramidLayer::normalise_responses(const FeatureMap& x) const {
   }
 }
 
+// The mixer's result, normed while it lies in the cache.
+void PyramidLayer::convolve(const FeatureMap& x, const FeatureMap& y) const {
+  constexpr int64_t kFloats = 64 * 1024;
+  const int64_t lines = std::clamp<int64_t>(kFloats / (x.width * x.channels()), 1, x.height);
+  const int64_t blocks = (x.height + lines - 1) / lines;
+  kernels::parallel_chunks(x.images * blocks, [&](int64_t chunk) {
+    const kernels::ThreadAlone alone;
+    const int64_t image = chunk / blocks, first = x.height * (chunk % blocks) / blocks,
+                  last = x.height * (chunk % blocks + 1) / blocks;
+    const FeatureMap some = y.of(image).lines(first, last - first);
+    mixer_->forward_lines(x.of(image), 0, x.height, some, first);
+    mixer_norm_.forward(some, some);
+  });
+}
+
+// out += network(x); out is not x.
 void PyramidLayer::run_network(const FeatureMap& x, const FeatureMap& out, Workspace& workspace) const {
+  if (!network_mixer_ && response_gain_.empty())
+    if (const PositionBlocks blocks(x.rows.count, up_.outputs()); blocks.suit())
+      return run_network(x, out, blocks, workspace);
   auto inner = up_.forward(x, workspace);
   if (network_mixer_) inner = network_mixer_->forward(inner, workspace);
   if (!response_gain_.empty()) normalise_responses(inner);
-  down_.forward(inner, out, nullptr, workspace);
+  down_.forward(inner, out, out.rows.data, workspace);
+}
+
+// Some positions at a time, so that what lies between stays in the cache.
+void PyramidLayer::run_network(const FeatureMap& x, const FeatureMap& out, const PositionBlocks& blocks,
+                               Workspace& workspace) const {
+  const Rows room = workspace.rows(kernels::thread_count(), blocks.most() * up_.outputs());
+  kernels::parallel_chunks(blocks.count(), [&](int64_t block) {
+    const kernels::ThreadAlone alone;
+    const auto [first, last] = blocks.of(block);
+    const int64_t count = last - first, width = up_.outputs();
+    const auto map = [&](const Rows& rows) { return FeatureMap{rows, 1, 1, rows.count}; };
+    const FeatureMap inner =
+        map({room.row(kernels::thread_index()), count, width, static_cast<size_t>(width)});
+    const FeatureMap some = map(out.rows.slice(first, count));
+    up_.forward_positions(map(x.rows.slice(first, count)), inner, nullptr);
+    down_.forward_positions(inner, some, some.rows.data);
+  });
 }
 
 void PyramidLayer::forward(const FeatureMap& x, Workspace& workspace) const {
   const Workspace::Frame frame(workspace);
-  const auto y = alike(x, x.channels(), workspace), part = alike(x, x.channels(), workspace);
+  const auto y = alike(x, x.channels(), workspace);
   if (mixer_) {
-    mixer_->forward(x, y, nullptr, workspace);
-    mixer_norm_.forward(y, y);
+    convolve(x, y);
   } else {
+    const auto part = alike(x, x.channels(), workspace);
     mixer_norm_.forward(x, y);
     if (window_attention_)
       window_attention_->forward(y, part, workspace);
@@ -182,8 +219,7 @@ void PyramidLayer::forward(const FeatureMap& x, Workspace& workspace) const {
     add(part, mixer_gain_, x);
     if (network_norm_) network_norm_->forward(x, y);
   }
-  run_network(y, part, workspace);
-  add(part, network_gain_, x);
+  run_network(y, x, workspace);
 }
 
 }  // namespace millrace

@@ -3,6 +3,7 @@
 
 #include "models/layers/convolution.h"
 #include "models/layers/picture_norm.h"
+#include "models/layers/position_blocks.h"
 #include "models/layers/window_attention.h"
 
 namespace millrace {
@@ -45,7 +46,10 @@ class PyramidLayer {
   static std::optional<Attention> attention_in(const WeightScope& scope, const PyramidLayerOptions& options);
   void attend(const FeatureMap& x, const FeatureMap& out, Workspace& workspace) const;
   void pool(const FeatureMap& x, const FeatureMap& out) const;
+  void convolve(const FeatureMap& x, const FeatureMap& y) const;
   void run_network(const FeatureMap& x, const FeatureMap& out, Workspace& workspace) const;
+  void run_network(const FeatureMap& x, const FeatureMap& out, const PositionBlocks& blocks,
+                   Workspace& workspace) const;
   void normalise_responses(const FeatureMap& x) const;
 
   PyramidLayerOptions options_;
@@ -57,7 +61,7 @@ class PyramidLayer {
   std::optional<Convolution> network_mixer_;
   Convolution up_, down_;
   Tensor response_gain_, response_bias_;  // [inner width]; empty: none
-  Tensor mixer_gain_, network_gain_;      // [width]; empty: none
+  Tensor mixer_gain_;                     // [width]; empty: none
 };
 
 }  // namespace millrace
