@@ -25,7 +25,7 @@ Method image_encoder_method(std::string name, std::shared_ptr<const ImageEncoder
           }};
 }
 
-Method image_segmenter_method(std::string name, std::shared_ptr<const PyramidSegmenter> segmenter) {
+Method image_segmenter_method(std::string name, std::shared_ptr<const ImageSegmenter> segmenter) {
   return {.info = {std::move(name), {"pixel_values"}, {"logits"}},
           .optional = {},
           .run = [segmenter = std::move(segmenter)](const NamedTensors& arguments) -> NamedTensors {

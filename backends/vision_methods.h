@@ -6,7 +6,7 @@
 #include "backends/method_table.h"
 #include "encoders/image_classifier.h"
 #include "encoders/image_encoder.h"
-#include "encoders/pyramid_segmenter.h"
+#include "encoders/image_segmenter.h"
 #include "preprocess/image_processor.h"
 
 namespace millrace {
@@ -17,7 +17,7 @@ Method image_encoder_method(std::string name, std::shared_ptr<const ImageEncoder
                             std::optional<ImageClassifier> classifier);
 
 // pixel_values [B, channels, height, width] float32 -> logits [B, labels, rows, columns].
-Method image_segmenter_method(std::string name, std::shared_ptr<const PyramidSegmenter> segmenter);
+Method image_segmenter_method(std::string name, std::shared_ptr<const ImageSegmenter> segmenter);
 
 // image [H, W, 3] uint8 -> pixel_values [1, 3, height, width], and pixel_mask [1, height, width] int64 of
 // processors that tell one.

@@ -1,4 +1,6 @@
 #pragma once
+#include <vector>
+
 #include "encoders/image_features.h"
 #include "models/layers/feature_map.h"
 
@@ -15,6 +17,10 @@ class ImageEncoder {
   // pixel_values [B, channels, height, width] float32. A size that the model does not take is Error(input)
   // that says which it does.
   virtual ImageFeatures encode(const Tensor& pixel_values) const = 0;
+
+  // The maps that heads for the parts of a picture see, in the workspace; and how many channels each has.
+  virtual std::vector<int64_t> map_widths() const = 0;
+  virtual std::vector<FeatureMap> maps(const Tensor& pixel_values, Workspace& workspace) const = 0;
 };
 
 // Error(input) unless the tensor is float32 [B, channels, height, width].

@@ -1,5 +1,6 @@
 #pragma once
 #include "models/layers/feature_map.h"
+#include "models/settings.h"
 #include "models/weights.h"
 
 namespace millrace {
@@ -19,5 +20,8 @@ class PictureNorm {
   float epsilon_;
   Tensor gain_, bias_;
 };
+
+// From the setting `norm`, "positions" (as it is without) or "whole".
+PictureNorm::Kind picture_norm_kind(const Settings& settings);
 
 }  // namespace millrace
