@@ -11,8 +11,8 @@
 
 namespace millrace {
 
-// pixel_values [B, channels, height, width] float32 -> last_hidden_state, pooler_output where the model has
-// one, and logits [B, labels] with a classifier.
+// pixel_values [B, channels, height, width] float32 -> last_hidden_state, pooler_output and cls_token_value
+// where the model has them, and logits [B, labels] with a classifier.
 Method image_encoder_method(std::string name, std::shared_ptr<const ImageEncoder> encoder,
                             std::optional<ImageClassifier> classifier);
 

@@ -194,15 +194,22 @@ ImageFeatures PyramidNetwork::encode(const Tensor& pixel_values) const {
   const auto workspace = workspaces_.take();
   const Workspace::Frame frame(*workspace);
   const FeatureMap map = maps(pixel_values, *workspace).back();
-  const bool tokens = summary_ == Summary::tokens || summary_ == Summary::first_token;
+  const bool tokens = gives_tokens();
   if (tokens && final_norm_) final_norm_->forward(map, map);
   Tensor summary = summarise(map, *workspace);
   Tensor states =
       tokens ? Tensor::from<float>({map.images, map.positions(), width_},
                                    std::span(map.rows.data, static_cast<size_t>(map.rows.count * width_)))
              : tensor_of(picture_of(map, *workspace));
+  Tensor token;
+  if (tells_class_token()) {
+    const Rows rows = class_tokens_of(map, *workspace).rows;
+    token = Tensor::from<float>({map.images, 1, width_},
+                                std::span(rows.data, static_cast<size_t>(map.images * width_)));
+  }
   return {.last_hidden_state = std::move(states),
           .pooler_output = pools() ? summary : Tensor(),
+          .cls_token_value = std::move(token),
           .summary = summary};
 }
 

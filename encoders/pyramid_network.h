@@ -42,6 +42,7 @@ class PyramidNetwork : public ImageEncoder {
   int64_t channels() const override { return channels_; }
   int64_t width() const override { return width_; }
   bool pools() const override { return summary_ == Summary::normed_mean || summary_ == Summary::tokens; }
+  bool tells_class_token() const override { return !gives_tokens() && !stages_.back().class_token.empty(); }
   ImageFeatures encode(const Tensor& pixel_values) const override;
 
   // One of each stage.
@@ -63,6 +64,7 @@ class PyramidNetwork : public ImageEncoder {
     std::optional<PictureNorm> exit_norm;
   };
   static Summary summary_of(const Settings& settings);
+  bool gives_tokens() const { return summary_ == Summary::tokens || summary_ == Summary::first_token; }
   void add_stage(const Settings& settings, const WeightScope& scope, int64_t number);
   void add_layers(const Settings& settings, const WeightScope& scope, int64_t number, Stage& stage) const;
   static FeatureMap enter(const Stage& stage, const FeatureMap& map, Workspace& workspace);

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-
-#include "models/layers/linear.h"
+#include <numeric>
+#include <vector>
 
 namespace millrace {
 namespace {
@@ -19,25 +19,26 @@ std::vector<float> log_distances(int64_t window, int64_t trained_window) {
   return result;
 }
 
-// [distances, heads], line by line.
+// [distances, heads], line by line. In float32, however the model's weights are held.
 Tensor bias_table(const WeightScope& scope, const std::vector<float>& distances, int64_t heads) {
-  const auto count = std::ssize(distances);
-  Tensor pairs(DType::float32, {count * count, 2});
-  float* pair = pairs.mutable_data<float>();
+  const Shape shape = scope.shape("up.weight");
+  const int64_t count = std::ssize(distances), width = shape.empty() ? 0 : shape[0];
+  const Tensor up = scope.get_float("up.weight", {width, 2}), shift = scope.get_float("up.bias", {width}),
+               down = scope.get_float("down.weight", {heads, width});
+  Tensor table(DType::float32, {count * count, heads});
+  std::vector<float> inner(static_cast<size_t>(width));
+  float* value = table.mutable_data<float>();
   for (const float y : distances)
-    for (const float x : distances) *pair++ = y, *pair++ = x;
-  const Shape shape = scope.shape("position_bias.up.weight");
-  const Linear up(scope.at("position_bias.up"), shape.empty() ? 0 : shape[0], 2);
-  const Linear down(scope.at("position_bias.down"), heads, up.outputs());
-  Tensor inner(DType::float32, {count * count, up.outputs()}), table(DType::float32, {count * count, heads});
-  const auto rows = [](Tensor& tensor) {
-    const int64_t width = tensor.dim(1);
-    return Rows{tensor.mutable_data<float>(), tensor.dim(0), width, static_cast<size_t>(width)};
-  };
-  up.forward(rows(pairs), rows(inner), {.activation = kernels::Activation::relu});
-  down.forward(rows(inner), rows(table));
-  for (float& value : std::span(table.mutable_data<float>(), static_cast<size_t>(table.count())))
-    value = 16 / (1 + std::exp(-value));
+    for (const float x : distances) {
+      for (int64_t i = 0; i < width; ++i) {
+        const float* weight = up.data<float>() + 2 * i;
+        inner[static_cast<size_t>(i)] = std::max(weight[0] * y + weight[1] * x + shift.data<float>()[i], 0.f);
+      }
+      for (int64_t head = 0; head < heads; ++head) {
+        const float* weight = down.data<float>() + head * width;
+        *value++ = 16 / (1 + std::exp(-std::inner_product(inner.begin(), inner.end(), weight, 0.f)));
+      }
+    }
   return table;
 }
 
@@ -46,7 +47,7 @@ Tensor bias_table(const WeightScope& scope, const std::vector<float>& distances,
 Tensor continuous_position_bias(const WeightScope& scope, int64_t window, int64_t trained_window,
                                 int64_t heads) {
   const auto distances = log_distances(window, trained_window);
-  const Tensor table = bias_table(scope, distances, heads);
+  const Tensor table = bias_table(scope.at("position_bias"), distances, heads);
   const int64_t n = window * window, line = std::ssize(distances);
   Tensor scores(DType::float32, {heads, n, n});
   float* score = scores.mutable_data<float>();

@@ -176,7 +176,7 @@ MODELS |= {
                                   dict(depth_multiplier=0.05, depth_divisible_by=2, min_depth=2, expand_ratio=2,
                                        output_stride=8, finegrained_output=False, **LABELS), [(1, 65, 65), (1, 48, 51)]),
 }
-RESULTS = ("logits", "last_hidden_state", "pooler_output")
+RESULTS = ("logits", "last_hidden_state", "pooler_output", "cls_token_value")
 
 
 def narrow(head, channels):
