@@ -33,10 +33,22 @@ Block causal_decoder(const BlockRequest& request) {
   return {.methods = causal_methods(decoder), .text_decoder = decoder};
 }
 
+// What the encoder's heads read, which not all of its models have.
+constexpr std::string_view kHeadSettings[] = {"atrous_rates", "classify",       "pool_scales",
+                                              "pooled_first", "segment_pixels", "segmenter_norm_epsilon"};
+
+// With a head that labels positions, or one that labels pictures, or none.
 template <class Encoder>
 Block image_encoder(const BlockRequest& request) {
   auto encoder = std::make_shared<Encoder>(request.settings, request.weights);
-  request.settings.has("classify");  // models without a head have no use for it
+  for (const auto name : kHeadSettings) request.settings.has(name);
+  if (has_segmentation_head(request.weights)) {
+    auto segmenter =
+        std::make_shared<const ImageSegmenter>(std::move(encoder), request.settings, request.weights);
+    return {.methods = {image_segmenter_method(request.method, std::move(segmenter))},
+            .text_decoder = nullptr,
+            .takes_pictures = true};
+  }
   std::optional<ImageClassifier> classifier;
   if (ImageClassifier::in(request.weights))
     classifier.emplace(request.settings, request.weights, encoder->width(), encoder->prefix_tokens());
@@ -47,25 +59,12 @@ Block image_encoder(const BlockRequest& request) {
           .labels = labels};
 }
 
-// With a head that labels positions, or one that labels pictures, or none.
-Block pyramid_network(const BlockRequest& request) {
-  request.settings.has("segmenter_norm_epsilon");
-  if (!PyramidSegmenter::in(request.weights)) return image_encoder<PyramidNetwork>(request);
-  request.settings.has("classify");
-  auto network = std::make_shared<const PyramidNetwork>(request.settings, request.weights);
-  auto segmenter =
-      std::make_shared<const PyramidSegmenter>(std::move(network), request.settings, request.weights);
-  return {.methods = {image_segmenter_method(request.method, std::move(segmenter))},
-          .text_decoder = nullptr,
-          .takes_pictures = true};
-}
-
 // A new kind of block is a line here.
 constexpr std::pair<std::string_view, Block (*)(const BlockRequest&)> kBlocks[] = {
     {"audio_encoder", audio_encoder},
     {"convolutional_network", image_encoder<ConvolutionalNetwork>},
     {"causal_decoder", causal_decoder},
-    {"pyramid_network", pyramid_network},
+    {"pyramid_network", image_encoder<PyramidNetwork>},
     {"transformer_decoder", transformer_decoder},
     {"vision_transformer", image_encoder<VisionTransformer>},
 };

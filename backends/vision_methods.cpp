@@ -10,6 +10,7 @@ Method image_encoder_method(std::string name, std::shared_ptr<const ImageEncoder
                             std::optional<ImageClassifier> classifier) {
   std::vector<std::string> results = {"last_hidden_state"};
   if (encoder->pools()) results.emplace_back("pooler_output");
+  if (encoder->tells_class_token()) results.emplace_back("cls_token_value");
   if (classifier) results.emplace_back("logits");
   return {.info = {std::move(name), {"pixel_values"}, std::move(results)},
           .optional = {},
@@ -20,12 +21,14 @@ Method image_encoder_method(std::string name, std::shared_ptr<const ImageEncoder
             if (classifier) results.emplace("logits", classifier->logits(features));
             if (!features.pooler_output.empty())
               results.emplace("pooler_output", std::move(features.pooler_output));
+            if (!features.cls_token_value.empty())
+              results.emplace("cls_token_value", std::move(features.cls_token_value));
             results.emplace("last_hidden_state", std::move(features.last_hidden_state));
             return results;
           }};
 }
 
-Method image_segmenter_method(std::string name, std::shared_ptr<const PyramidSegmenter> segmenter) {
+Method image_segmenter_method(std::string name, std::shared_ptr<const ImageSegmenter> segmenter) {
   return {.info = {std::move(name), {"pixel_values"}, {"logits"}},
           .optional = {},
           .run = [segmenter = std::move(segmenter)](const NamedTensors& arguments) -> NamedTensors {

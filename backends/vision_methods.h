@@ -6,18 +6,18 @@
 #include "backends/method_table.h"
 #include "encoders/image_classifier.h"
 #include "encoders/image_encoder.h"
-#include "encoders/pyramid_segmenter.h"
+#include "encoders/image_segmenter.h"
 #include "preprocess/image_processor.h"
 
 namespace millrace {
 
-// pixel_values [B, channels, height, width] float32 -> last_hidden_state, pooler_output where the model has
-// one, and logits [B, labels] with a classifier.
+// pixel_values [B, channels, height, width] float32 -> last_hidden_state, pooler_output and cls_token_value
+// where the model has them, and logits [B, labels] with a classifier.
 Method image_encoder_method(std::string name, std::shared_ptr<const ImageEncoder> encoder,
                             std::optional<ImageClassifier> classifier);
 
 // pixel_values [B, channels, height, width] float32 -> logits [B, labels, rows, columns].
-Method image_segmenter_method(std::string name, std::shared_ptr<const PyramidSegmenter> segmenter);
+Method image_segmenter_method(std::string name, std::shared_ptr<const ImageSegmenter> segmenter);
 
 // image [H, W, 3] uint8 -> pixel_values [1, 3, height, width], and pixel_mask [1, height, width] int64 of
 // processors that tell one.

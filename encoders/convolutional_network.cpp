@@ -38,6 +38,7 @@ ConvolutionalNetwork::ConvolutionalNetwork(const Settings& settings, const Weigh
       largest_(takes_largest(settings)) {
   add_stem(settings, weights);
   add_blocks(settings, weights);
+  map_width_ = width_;
   if (!weights.has("head.weight")) return;
   head_ = normed_convolution(weights.at("head"), weights.at("head_norm"),
                              {.inputs = width_, .activation = activation_}, epsilon_);
@@ -62,7 +63,7 @@ void ConvolutionalNetwork::add_stem(const Settings& settings, const WeightScope&
   }
 }
 
-void ConvolutionalNetwork::add_blocks(const Settings& settings, const WeightScope& weights) {
+ConvolutionalBlockOptions ConvolutionalNetwork::block_options(const Settings& settings) const {
   ConvolutionalBlockOptions options{
       .activation = activation_,
       .squeeze_activation = settings.has("squeeze_activation")
@@ -72,6 +73,24 @@ void ConvolutionalNetwork::add_blocks(const Settings& settings, const WeightScop
   options.stride_first = settings.flag("stride_first", false);
   if (settings.has("block_activation")) options.activation = activation_setting(settings, "block_activation");
   if (settings.flag("activated_sum", false)) options.sum_activation = activation_;
+  return options;
+}
+
+PatchTransformerOptions ConvolutionalNetwork::patch_options(const Settings& settings) const {
+  PatchTransformerOptions options{.inputs = width_,
+                                  .patch_size = settings.size("patch_size"),
+                                  .cropped = settings.flag("cropped_patches", false),
+                                  .activation = activation_,
+                                  .batch_norm_epsilon = epsilon_};
+  options.layer.activation = activation_;
+  options.layer.norm = picture_norm_kind(settings);
+  options.layer.norm_epsilon = static_cast<float>(settings.real("norm_epsilon", 1e-5));
+  options.layer.attention.heads = settings.size("heads", 1);
+  return options;
+}
+
+void ConvolutionalNetwork::add_blocks(const Settings& settings, const WeightScope& weights) {
+  auto options = block_options(settings);
   const bool first_residual = settings.flag("first_residual", true);
   const auto padding = padding_of(settings);
   const auto half_blocks =
@@ -80,7 +99,9 @@ void ConvolutionalNetwork::add_blocks(const Settings& settings, const WeightScop
   const int64_t output_stride = has_output_stride ? settings.size("output_stride") : 0;
   int64_t so_far = 1, dilation = 1, number = 0;
   for (const int64_t stride : settings.sizes("stem_strides")) so_far *= stride;
-  for (const auto& place : block_places(settings, weights)) {
+  const auto places = block_places(settings, weights);
+  for (size_t i = 0; i < places.size(); ++i) {
+    const auto& place = places[i];
     options.inputs = width_;
     options.stride = place.stride;
     options.dilation = 1;
@@ -93,26 +114,35 @@ void ConvolutionalNetwork::add_blocks(const Settings& settings, const WeightScop
     }
     options.residual = first_residual || place.index > 0;
     options.padding = std::ranges::count(half_blocks, number) > 0 ? ConvolutionPadding::Kind::half : padding;
-    const auto staged = weights.at("stages", place.stage).at("layers", place.index);
+    const auto stage = weights.at("stages", place.stage);
     const auto flat = weights.at("blocks", number++);
-    blocks_.emplace_back(flat.has("convolutions.1.weight") ? flat : staged, options);
-    width_ = blocks_.back().outputs();
+    ConvolutionalBlock block(flat.has("convolutions.1.weight") ? flat : stage.at("layers", place.index),
+                             options);
+    width_ = block.outputs();
+    blocks_.emplace_back(std::move(block));
+    const bool last = i + 1 == places.size() || places[i + 1].stage != place.stage;
+    if (!last || !PatchTransformer::in(stage.at("patches"))) continue;
+    PatchTransformer patches(stage.at("patches"), patch_options(settings));
+    width_ = patches.outputs();
+    blocks_.emplace_back(std::move(patches));
   }
 }
 
-FeatureMap ConvolutionalNetwork::run(const FeatureMap& pictures, Workspace& workspace) const {
-  FeatureMap map = pictures;
+std::vector<FeatureMap> ConvolutionalNetwork::maps(const Tensor& pixel_values, Workspace& workspace) const {
+  check_pixel_values(pixel_values, channels_);
+  FeatureMap map = feature_map_of(pixel_values, 0, pixel_values.dim(0), workspace);
   for (const auto& convolution : stem_) map = convolution.forward(map, workspace);
   if (stem_pool_) map = max_pool(map, 3, 2, 1, workspace);
-  for (const auto& block : blocks_) map = block.forward(map, workspace);
-  return head_ ? head_->forward(map, workspace) : map;
+  for (const auto& block : blocks_)
+    map = std::visit([&](const auto& b) { return b.forward(map, workspace); }, block);
+  return {map};
 }
 
 ImageFeatures ConvolutionalNetwork::encode(const Tensor& pixel_values) const {
-  check_pixel_values(pixel_values, channels_);
   const auto workspace = workspaces_.take();
   const Workspace::Frame frame(*workspace);
-  const auto map = run(feature_map_of(pixel_values, 0, pixel_values.dim(0), *workspace), *workspace);
+  FeatureMap map = maps(pixel_values, *workspace).back();
+  if (head_) map = head_->forward(map, *workspace);
   Tensor pooled(DType::float32, {map.images, width_});
   const Rows rows{pooled.mutable_data<float>(), map.images, width_, static_cast<size_t>(width_)};
   if (largest_)

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "encoders/segmentation_head.h"
 
 namespace millrace {
 namespace {
@@ -91,9 +92,20 @@ VisionTransformer::VisionTransformer(const Settings& settings, const WeightScope
     layers_.emplace_back(weights.at("layers", i), options);
     add_bias(weights.at("layers", i).at("distance_bias"));
   }
+  add_map_layers(settings, weights);
   if (biases_.size() > 1 && biases_.size() != layers_.size())
     fail_at(ErrorKind::model, weights.place("layers.0.distance_bias.relative_position_bias_table"),
             "some layers have biases of scores by distance and others have none");
+}
+
+void VisionTransformer::add_map_layers(const Settings& settings, const WeightScope& weights) {
+  if (!settings.has("map_layers") || !has_segmentation_head(weights)) return;
+  for (const int64_t layer : settings.counts("map_layers")) {
+    if (layer > std::ssize(layers_) + 1)
+      fail_at(ErrorKind::model, settings.where("map_layers"), "the model has {} layers, and so no {}",
+              layers_.size(), layer);
+    map_layers_.push_back(layer == 0 ? std::ssize(layers_) : layer - 1);
+  }
 }
 
 PictureSize VisionTransformer::patches_of(int64_t height, int64_t width) const {
@@ -130,8 +142,9 @@ void VisionTransformer::embed(const FeatureMap& pictures, PictureSize patches, c
   if (input_norm_) input_norm_->forward(states, states);
 }
 
+template <class Before>
 void VisionTransformer::run_layers(const Rows& states, int64_t images, PictureSize patches,
-                                   Workspace& workspace) const {
+                                   Workspace& workspace, const Before& before) const {
   const int64_t rows = states.count / images;
   std::vector<SequenceRows> sequences;
   for (int64_t i = 0; i < images; ++i) sequences.push_back({.first_row = i * rows, .rows = rows});
@@ -139,6 +152,7 @@ void VisionTransformer::run_layers(const Rows& states, int64_t images, PictureSi
       patches == PictureSize{image_.height / patch_.height, image_.width / patch_.width};
   Tensor scores;
   for (size_t i = 0; i < layers_.size(); ++i) {
+    before(i);
     const size_t bias = biases_.size() > 1 ? i : 0;
     if (!biases_.empty() && (i == 0 || bias > 0))
       scores = trained_size ? scores_[bias] : biases_[bias].scores(patches.height, patches.width);
@@ -149,7 +163,32 @@ void VisionTransformer::run_layers(const Rows& states, int64_t images, PictureSi
                         .score_bias = scores.empty() ? nullptr : scores.data<float>()},
                        workspace);
   }
-  if (norm_) norm_->forward(states, states);
+  before(layers_.size());
+}
+
+// The patches of `states`.
+FeatureMap VisionTransformer::map_of(const Rows& states, int64_t images, PictureSize patches,
+                                     Workspace& workspace) const {
+  auto map = make_feature_map(workspace, images, patches.height, patches.width, width_);
+  for (int64_t image = 0; image < images; ++image)
+    std::copy_n(states.row((image + 1) * (states.count / images) - map.positions()), map.positions() * width_,
+                map.image(image));
+  return map;
+}
+
+std::vector<FeatureMap> VisionTransformer::maps(const Tensor& pixel_values, Workspace& workspace) const {
+  check_pixel_values(pixel_values, channels_);
+  const PictureSize patches = patches_of(pixel_values.dim(2), pixel_values.dim(3));
+  const int64_t images = pixel_values.dim(0), rows = prefix_tokens() + patches.height * patches.width;
+  const Rows states = workspace.rows(images * rows, width_);
+  embed(feature_map_of(pixel_values, 0, images, workspace), patches, states, workspace);
+  std::vector<FeatureMap> result(map_layers_.size());
+  run_layers(states, images, patches, workspace, [&](size_t layer) {
+    for (size_t i = 0; i < result.size(); ++i)
+      if (map_layers_[i] == static_cast<int64_t>(layer))
+        result[i] = map_of(states, images, patches, workspace);
+  });
+  return result;
 }
 
 Tensor VisionTransformer::pool(const Tensor& states) const {
@@ -190,7 +229,8 @@ ImageFeatures VisionTransformer::encode(const Tensor& pixel_values) const {
     const int64_t count = std::min(together, images - first);
     const Rows some = all.slice(first * rows, count * rows);
     embed(feature_map_of(pixel_values, first, count, *workspace), patches, some, *workspace);
-    run_layers(some, count, patches, *workspace);
+    run_layers(some, count, patches, *workspace, [](size_t) {});
+    if (norm_) norm_->forward(some, some);
   }
   return {.last_hidden_state = states, .pooler_output = pools() ? pool(states) : Tensor()};
 }

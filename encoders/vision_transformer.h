@@ -15,7 +15,9 @@ namespace millrace {
 // ViT, DeiT, BEiT, DINOv2 and their like. From the settings of transformer_layer_options and
 //   channels, image_size, patch_size   of the pictures
 //   position_filter  pictures may be of other sizes than image_size, and positions are resampled with it
-//   pooling          "none", "first", "dense" (the first token's, through pooler and pooler_activation) or
+//   map_layers       before which layers, counted from 1, the patches are a map for heads (0: behind the
+//   last) pooling          "none", "first", "dense" (the first token's, through pooler and pooler_activation)
+//   or
 //                    "patches" (their mean)
 // Weights: patch_embedding, layers, and where the checkpoint has them class_token, distillation_token and
 // register_tokens, positions, input_norm, norm, pooler, pooler_norm, and biases of scores by distance, of
@@ -29,6 +31,10 @@ class VisionTransformer : public ImageEncoder {
   bool pools() const override { return pooling_ != Pooling::none && (pooling_ != Pooling::dense || pooler_); }
   int64_t prefix_tokens() const override { return prefix_.dim(0) + registers_.dim(0); }  // before the patches
   ImageFeatures encode(const Tensor& pixel_values) const override;
+  std::vector<int64_t> map_widths() const override {
+    return std::vector<int64_t>(map_layers_.size(), width_);
+  }
+  std::vector<FeatureMap> maps(const Tensor& pixel_values, Workspace& workspace) const override;
 
  private:
   enum class Pooling { none, first, dense, patches };
@@ -36,13 +42,19 @@ class VisionTransformer : public ImageEncoder {
   static Pooling pooling_of(const Settings& settings);
   PictureSize patches_of(int64_t height, int64_t width) const;
   void embed(const FeatureMap& pictures, PictureSize patches, const Rows& states, Workspace& workspace) const;
-  void run_layers(const Rows& states, int64_t images, PictureSize patches, Workspace& workspace) const;
+  void add_map_layers(const Settings& settings, const WeightScope& weights);
+  // Calls `before` before each layer, and with their number behind the last.
+  template <class Before>
+  void run_layers(const Rows& states, int64_t images, PictureSize patches, Workspace& workspace,
+                  const Before& before) const;
+  FeatureMap map_of(const Rows& states, int64_t images, PictureSize patches, Workspace& workspace) const;
   Tensor pool(const Tensor& states) const;
 
   int64_t channels_, width_;
   PictureSize image_, patch_;
   std::optional<ResampleFilter> position_filter_;
   Pooling pooling_;
+  std::vector<int64_t> map_layers_;  // as numbers of layers that have run
   Convolution patch_embedding_;
   Tensor prefix_, registers_;  // [tokens, width]
   std::optional<PicturePositions> positions_;

@@ -96,7 +96,8 @@ FeatureMap ConvolutionalBlock::forward(const FeatureMap& x, Workspace& workspace
          x.height, x.width);
   const auto result = make_feature_map(workspace, x.images, height, width, outputs());
   const Workspace::Frame frame(workspace);
-  const bool same = height == x.height && width == x.width && outputs() == x.channels();
+  const bool same =
+      options_.stride == 1 && height == x.height && width == x.width && outputs() == x.channels();
   const float* residual = nullptr;
   if (shortcut_) {
     const auto around = shortcut_->forward(x, workspace);

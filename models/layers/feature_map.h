@@ -1,4 +1,7 @@
 #pragma once
+#include <algorithm>
+#include <cassert>
+
 #include "models/layers/rows.h"
 #include "models/layers/workspace.h"
 
@@ -9,6 +12,8 @@ namespace millrace {
 struct FeatureMap {
   Rows rows;
   int64_t images = 0, height = 0, width = 0;
+  // Of a picture that lies in one line behind a class token, how wide it is; 0: it doesn't.
+  int64_t line_width = 0;
 
   int64_t channels() const { return rows.width; }
   int64_t positions() const { return height * width; }  // of one picture
@@ -25,6 +30,13 @@ struct FeatureMap {
 inline FeatureMap make_feature_map(Workspace& workspace, int64_t images, int64_t height, int64_t width,
                                    int64_t channels) {
   return {workspace.rows(images * height * width, channels), images, height, width};
+}
+
+// All channels of `from` to those of `to` from `column` on, position by position.
+inline void copy_columns(const FeatureMap& from, const FeatureMap& to, int64_t column) {
+  assert(from.rows.count == to.rows.count && column + from.channels() <= to.channels());
+  for (int64_t row = 0; row < from.rows.count; ++row)
+    std::copy_n(from.rows.row(row), from.channels(), to.rows.row(row) + column);
 }
 
 }  // namespace millrace

@@ -104,4 +104,18 @@ void resample(const ResampleArgs& args) {
     }
 }
 
+FeatureMap resampled(const FeatureMap& x, int64_t height, int64_t width, Workspace& workspace) {
+  auto y = make_feature_map(workspace, x.images, height, width, x.channels());
+  for (int64_t image = 0; image < x.images; ++image)
+    resample({.filter = ResampleFilter::bilinear,
+              .x = x.image(image),
+              .height = x.height,
+              .width = x.width,
+              .channels = x.channels(),
+              .y = y.image(image),
+              .out_height = height,
+              .out_width = width});
+  return y;
+}
+
 }  // namespace millrace

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "models/layers/feature_map.h"
 #include "models/settings.h"
 
 namespace millrace {
@@ -22,5 +23,8 @@ struct ResampleArgs {
   bool align_corners = false;  // the corners' centres stay where they are, else the picture's edges
 };
 void resample(const ResampleArgs& args);
+
+// Pictures of another size, bilinear.
+FeatureMap resampled(const FeatureMap& x, int64_t height, int64_t width, Workspace& workspace);
 
 }  // namespace millrace

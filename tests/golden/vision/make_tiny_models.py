@@ -107,7 +107,86 @@ MODELS = {
                       num_encoder_blocks=3, sequence_reduction_ratios=[2, 2, 1], num_attention_heads=[2, 3, 2],
                       mlp_ratios=[2, 1, 2], qkv_bias=False, hidden_act="relu"), [(1, 48, 48)]),
 }
-RESULTS = ("logits", "last_hidden_state", "pooler_output")
+MODELS |= {
+    "mobilevit": ("mobilevit", "MobileViTForImageClassification",
+                  dict(hidden_sizes=[6, 8, 8], neck_hidden_sizes=[4, 4, 4, 4, 8, 8, 12], num_attention_heads=2,
+                       mlp_ratio=1.5, expand_ratio=2.0, **LABELS), [(2, 32, 40), (1, 37, 70), (1, 11, 6)]),
+    "mobilevit_dilated": ("mobilevit", "MobileViTModel",
+                          dict(hidden_sizes=[6, 9, 9], neck_hidden_sizes=[4, 4, 8, 8, 8, 8, 10], num_attention_heads=3,
+                               mlp_ratio=2.0, expand_ratio=1.5, patch_size=3, conv_kernel_size=1, output_stride=8,
+                               hidden_act="relu", qkv_bias=False), [(1, 24, 40), (2, 33, 20)]),
+    "mobilevitv2": ("mobilevitv2", "MobileViTV2ForImageClassification",
+                    dict(width_multiplier=0.02, n_attn_blocks=[2, 1, 1], base_attn_unit_dims=[400, 700, 800],
+                         **LABELS), [(2, 33, 40), (1, 40, 70)]),
+    "mobilevitv2_dilated": ("mobilevitv2", "MobileViTV2Model",
+                            dict(width_multiplier=0.02, n_attn_blocks=[1, 2, 1], base_attn_unit_dims=[400, 800, 400],
+                                 patch_size=3, conv_kernel_size=5, output_stride=16, expand_ratio=1.5, ffn_multiplier=3,
+                                 hidden_act="gelu", layer_norm_eps=1e-2), [(1, 51, 52)]),
+    "swinv2": ("swinv2", "Swinv2ForImageClassification",
+               dict(image_size=32, patch_size=2, embed_dim=12, depths=[2, 2], num_heads=[2, 3], window_size=3, mlp_ratio=2.0,
+                    **LABELS), [(2, 32, 32), (1, 27, 37), (1, 3, 5)]),
+    "swinv2_bounded": ("swinv2", "Swinv2Model",
+                       dict(image_size=[18, 40], patch_size=2, embed_dim=8, depths=[2, 2], num_heads=[2, 2], window_size=5,
+                            pretrained_window_sizes=[7, 4], qkv_bias=False, hidden_act="relu", layer_norm_eps=1e-3),
+                       [(2, 18, 40), (1, 13, 9)]),
+    "focalnet": ("focalnet", "FocalNetForImageClassification",
+                 dict(image_size=32, patch_size=2, embed_dim=8, depths=[1, 2, 1], focal_levels=[2, 3, 1],
+                      focal_windows=[3, 1, 5], mlp_ratio=2.0, **LABELS), [(2, 32, 32), (1, 27, 37)]),
+    "focalnet_convolutions": ("focalnet", "FocalNetModel",
+                              dict(image_size=32, patch_size=4, embed_dim=10, depths=[2, 1], focal_levels=[1, 2],
+                                   focal_windows=[3, 3], use_conv_embed=True, use_layerscale=True, use_post_layernorm=True,
+                                   use_post_layernorm_in_modulation=True, normalize_modulator=True, hidden_act="relu",
+                                   layer_norm_eps=1e-3), [(1, 36, 44), (2, 29, 37)]),
+    "focalnet_scaled": ("focalnet", "FocalNetForImageClassification",
+                        dict(image_size=20, patch_size=3, embed_dim=6, depths=[1, 1], focal_levels=[0, 2],
+                             focal_windows=[3, 3], use_conv_embed=True, use_layerscale=True, normalize_modulator=True,
+                             **LABELS), [(2, 20, 20)]),
+    "cvt": ("cvt", "CvtForImageClassification",
+            dict(embed_dim=[8, 12], num_heads=[2, 3], depth=[1, 3], patch_sizes=[7, 3], patch_stride=[4, 2],
+                 patch_padding=[2, 1], mlp_ratio=[2.0, 2.0], attention_drop_rate=[0.0] * 2, drop_rate=[0.0] * 2,
+                 drop_path_rate=[0.0, 0.1], qkv_bias=[True, True], cls_token=[False, True],
+                 qkv_projection_method=["dw_bn"] * 2, kernel_qkv=[3, 3], padding_kv=[1, 1], stride_kv=[2, 2],
+                 padding_q=[1, 1], stride_q=[1, 1], **LABELS), [(2, 32, 48), (1, 27, 37), (1, 4, 5)]),
+    "cvt_means": ("cvt", "CvtForImageClassification",
+                  dict(embed_dim=[6, 8, 10], num_heads=[1, 2, 2], depth=[1, 2, 3], patch_sizes=[5, 2, 3],
+                       patch_stride=[3, 2, 1], patch_padding=[1, 0, 1], mlp_ratio=[1.0, 2.0, 2.0],
+                       attention_drop_rate=[0.0] * 3, drop_rate=[0.0] * 3, drop_path_rate=[0.0] * 3,
+                       qkv_bias=[False, True, False], cls_token=[False] * 3, qkv_projection_method=["dw_bn"] * 3,
+                       kernel_qkv=[5, 3, 1], padding_kv=[2, 0, 0], stride_kv=[3, 1, 2], padding_q=[2, 1, 0],
+                       stride_q=[1, 1, 1], output_hidden_states=True, **LABELS), [(2, 40, 31)]),
+    "cvt_bare": ("cvt", "CvtModel",
+                 dict(embed_dim=[8, 8], num_heads=[2, 1], depth=[1, 2], patch_sizes=[3, 3], patch_stride=[2, 2],
+                      patch_padding=[1, 1], mlp_ratio=[2.0, 1.0], attention_drop_rate=[0.0] * 2, drop_rate=[0.0] * 2,
+                      drop_path_rate=[0.0] * 2, qkv_bias=[True, False], cls_token=[True, True],
+                      qkv_projection_method=["dw_bn"] * 2, kernel_qkv=[3, 3], padding_kv=[1, 1], stride_kv=[1, 2],
+                      padding_q=[1, 1], stride_q=[1, 1]), [(1, 19, 24)]),
+    "mobilevit_segmentation": ("mobilevit", "MobileViTForSemanticSegmentation",
+                               dict(hidden_sizes=[6, 6, 8], neck_hidden_sizes=[4, 4, 4, 4, 8, 8, 12],
+                                    num_attention_heads=2, mlp_ratio=1.5, expand_ratio=2.0, output_stride=16,
+                                    aspp_out_channels=6, atrous_rates=[2, 3, 5], **LABELS),
+                               [(1, 33, 40), (1, 49, 50)]),
+    "mobilevitv2_segmentation": ("mobilevitv2", "MobileViTV2ForSemanticSegmentation",
+                                 dict(width_multiplier=0.02, n_attn_blocks=[1, 1, 1], output_stride=8, aspp_out_channels=5,
+                                      **LABELS), [(1, 40, 33), (1, 52, 70)]),
+    "beit_segmentation": ("beit", "BeitForSemanticSegmentation",
+                          vit(width=12, layers=3, heads=2, ffn=16, out_indices=[0, 1, 2, 3], pool_scales=[1, 2, 3],
+                              use_relative_position_bias=True, auxiliary_channels=4, **LABELS),
+                          [(2, 24, 24), (1, 40, 32)]),
+    "mobilenet_v2_segmentation": ("mobilenet_v2", "MobileNetV2ForSemanticSegmentation",
+                                  dict(depth_multiplier=0.05, depth_divisible_by=2, min_depth=2, expand_ratio=2,
+                                       output_stride=8, finegrained_output=False, **LABELS), [(1, 65, 65), (1, 48, 51)]),
+}
+RESULTS = ("logits", "last_hidden_state", "pooler_output", "cls_token_value")
+
+
+def narrow(head, channels):
+    """MobileNet v2's head for segmentation has 256 channels, whatever the config says: too many for a small file."""
+    for name in ("conv_pool", "conv_aspp", "conv_projection"):
+        layer = getattr(head, name)
+        inputs = 2 * channels if name == "conv_projection" else layer.convolution.in_channels
+        layer.convolution = torch.nn.Conv2d(inputs, channels, 1, bias=False)
+        layer.normalization = torch.nn.BatchNorm2d(channels, eps=layer.normalization.eps)
+    head.classifier.convolution = torch.nn.Conv2d(channels, head.classifier.convolution.out_channels, 1)
 
 
 def make(name):
@@ -117,7 +196,13 @@ def make(name):
     settings = AutoConfig.for_model(model_type, **config)
     settings.architectures = [class_name]
     model = getattr(transformers, class_name)._from_config(settings, attn_implementation="eager").eval()
+    if class_name == "MobileNetV2ForSemanticSegmentation":
+        narrow(model.segmentation_head, 12)
+        model.eval()
     shake(model, seed=len(name))
+    for key, parameter in model.named_parameters():
+        if key.endswith("logit_scale"):  # from below to above the bound, which is log(100)
+            parameter.data.copy_(torch.linspace(0.5, 5, len(parameter)).reshape(parameter.shape))
     for key, buffer in model.named_buffers():
         if key.endswith("running_mean"):
             buffer.copy_(0.3 * torch.randn(buffer.shape))
