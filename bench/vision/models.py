@@ -43,6 +43,17 @@ def lite0(weights: pathlib.Path):
     return model
 
 
+def settle_norms(model: torch.nn.Module, size: int) -> None:
+    """Gives batch normalisations the statistics of noise: without, signals fade until rounding is all that is left."""
+    norms = [module for module in model.modules() if isinstance(module, torch.nn.BatchNorm2d)]
+    for norm in norms:
+        norm.momentum = None
+    if norms:
+        with torch.inference_mode():
+            model.train()(torch.randn(8, 3, size, size))
+    model.eval()
+
+
 def export(model: torch.nn.Module, size: int, folder: pathlib.Path) -> None:
     """The graph, and a batch of pixels with PyTorch's logits for it."""
     generator = torch.Generator().manual_seed(SEED)
@@ -70,10 +81,12 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(SEED)
         config = config_class(num_labels=1000)
-        model = model_class(config).eval()
+        model = model_class(config)
+        settle_norms(model, config.image_size)
         model.save_pretrained(folder)
         processor_class(**options).save_pretrained(folder)
         export(Logits(model).eval(), config.image_size, folder)
 
 
-main()
+if __name__ == "__main__":
+    main()
