@@ -96,6 +96,9 @@ void PyramidNetwork::add_stage(const Settings& settings, const WeightScope& scop
   if (scope.has("positions")) stage.positions = rows_of_weight(scope, "positions", width_);
   stage.norm = norm_in(settings, scope.at("norm"), width_);
   add_layers(settings, scope, number, stage);
+  stage.map_norm = norm_in(settings, scope.at("map_norm"), width_, "entry_norm_epsilon");
+  some_map_norms_ |= stage.map_norm.has_value();
+  stage.map_width = width_;
   if (PatchMerging::in(scope.at("merging"))) {
     stage.merging.emplace(scope.at("merging"), width_, epsilon_setting(settings, "entry_norm_epsilon"));
     width_ = stage.merging->outputs();
@@ -104,7 +107,6 @@ void PyramidNetwork::add_stage(const Settings& settings, const WeightScope& scop
   if (stage.exit) width_ = stage.exit->outputs();
   stage.exit_norm = norm_in(settings, scope.at("exit_norm"), width_, "entry_norm_epsilon");
   stages_.push_back(std::move(stage));
-  stage_widths_.push_back(width_);
 }
 
 void PyramidNetwork::add_layers(const Settings& settings, const WeightScope& scope, int64_t number,
@@ -173,27 +175,46 @@ FeatureMap PyramidNetwork::enter(const Stage& stage, const FeatureMap& given, Wo
   return map;
 }
 
-std::vector<FeatureMap> PyramidNetwork::maps(const Tensor& pixel_values, Workspace& workspace) const {
+template <class Seen>
+FeatureMap PyramidNetwork::run(const Tensor& pixel_values, Workspace& workspace, const Seen& seen) const {
   check_pixel_values(pixel_values, channels_);
-  std::vector<FeatureMap> result;
   FeatureMap map =
       filled(feature_map_of(pixel_values, 0, pixel_values.dim(0), workspace), multiple_, workspace);
   for (const auto& stage : stages_) {
     map = enter(stage, map, workspace);
     for (const auto& layer : stage.layers) layer.forward(map, workspace);
     if (stage.norm) stage.norm->forward(map, map);
+    seen(stage, map);
     if (stage.merging) map = stage.merging->forward(map, workspace);
     if (stage.exit) map = stage.exit->forward(map, workspace);
     if (stage.exit_norm) stage.exit_norm->forward(map, map);
-    result.push_back(map);
   }
+  return map;
+}
+
+std::vector<int64_t> PyramidNetwork::map_widths() const {
+  std::vector<int64_t> widths;
+  for (const auto& stage : stages_)
+    if (has_map(stage)) widths.push_back(stage.map_width);
+  return widths;
+}
+
+std::vector<FeatureMap> PyramidNetwork::maps(const Tensor& pixel_values, Workspace& workspace) const {
+  std::vector<FeatureMap> result;
+  run(pixel_values, workspace, [&](const Stage& stage, const FeatureMap& map) {
+    if (!has_map(stage)) return;
+    result.push_back(picture_of(map, workspace));
+    if (!stage.map_norm) return;
+    result.back().rows = workspace.rows(map.rows.count, map.channels());
+    stage.map_norm->forward(map, result.back());
+  });
   return result;
 }
 
 ImageFeatures PyramidNetwork::encode(const Tensor& pixel_values) const {
   const auto workspace = workspaces_.take();
   const Workspace::Frame frame(*workspace);
-  const FeatureMap map = maps(pixel_values, *workspace).back();
+  const FeatureMap map = run(pixel_values, *workspace, [](const Stage&, const FeatureMap&) {});
   const bool tokens = gives_tokens();
   if (tokens && final_norm_) final_norm_->forward(map, map);
   Tensor summary = summarise(map, *workspace);
