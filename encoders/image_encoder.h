@@ -30,6 +30,9 @@ void check_pixel_values(const Tensor& pixel_values, int64_t channels);
 // Some pictures of a batch with their channels last.
 FeatureMap feature_map_of(const Tensor& pixel_values, int64_t first, int64_t count, Workspace& workspace);
 
+// The same with zeros below and to the right of each, up to a multiple of `size`.
+FeatureMap filled(const FeatureMap& map, int64_t size, Workspace& workspace);
+
 // [B, channels, height, width].
 Tensor tensor_of(const FeatureMap& map);
 

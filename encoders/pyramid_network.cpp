@@ -6,6 +6,7 @@
 #include "encoders/pyramid_settings.h"
 #include "models/layers/picture_positions.h"
 #include "models/layers/pooling.h"
+#include "models/layers/token_line.h"
 
 namespace millrace {
 namespace {
@@ -25,37 +26,6 @@ std::optional<Convolution> entry_in(const Settings& settings, const WeightScope&
   return Convolution(scope, {.inputs = width,
                              .stride = entry_stride(settings, stage, kernel),
                              .padding = entry_padding(settings, stage)});
-}
-
-// Of each picture in a line with its class token, that alone, or the rest as a picture again.
-FeatureMap class_tokens_of(const FeatureMap& line, Workspace& workspace) {
-  const auto tokens = make_feature_map(workspace, line.images, 1, 1, line.channels());
-  for (int64_t image = 0; image < line.images; ++image)
-    std::copy_n(line.image(image), line.channels(), tokens.rows.row(image));
-  return tokens;
-}
-
-FeatureMap picture_of(const FeatureMap& line, Workspace& workspace) {
-  if (line.line_width == 0) return line;
-  const auto map = make_feature_map(workspace, line.images, (line.width - 1) / line.line_width,
-                                    line.line_width, line.channels());
-  for (int64_t image = 0; image < map.images; ++image)
-    std::copy_n(line.rows.row(image * line.positions() + 1), map.positions() * map.channels(),
-                map.rows.row(image * map.positions()));
-  return map;
-}
-
-// Pictures with zeros below and to the right of them, up to a multiple of `size`.
-FeatureMap filled(const FeatureMap& map, int64_t size, Workspace& workspace) {
-  if (map.height % size == 0 && map.width % size == 0) return map;
-  const auto result = make_feature_map(workspace, map.images, (map.height + size - 1) / size * size,
-                                       (map.width + size - 1) / size * size, map.channels());
-  std::fill_n(result.rows.data, result.rows.count * map.channels(), 0.f);
-  for (int64_t image = 0; image < map.images; ++image)
-    for (int64_t y = 0; y < map.height; ++y)
-      std::copy_n(map.rows.row((image * map.height + y) * map.width), map.width * map.channels(),
-                  result.rows.row((image * result.height + y) * result.width));
-  return result;
 }
 
 }  // namespace
@@ -96,6 +66,9 @@ void PyramidNetwork::add_stage(const Settings& settings, const WeightScope& scop
   if (scope.has("positions")) stage.positions = rows_of_weight(scope, "positions", width_);
   stage.norm = norm_in(settings, scope.at("norm"), width_);
   add_layers(settings, scope, number, stage);
+  stage.map_norm = norm_in(settings, scope.at("map_norm"), width_, "entry_norm_epsilon");
+  some_map_norms_ |= stage.map_norm.has_value();
+  stage.map_width = width_;
   if (PatchMerging::in(scope.at("merging"))) {
     stage.merging.emplace(scope.at("merging"), width_, epsilon_setting(settings, "entry_norm_epsilon"));
     width_ = stage.merging->outputs();
@@ -104,7 +77,6 @@ void PyramidNetwork::add_stage(const Settings& settings, const WeightScope& scop
   if (stage.exit) width_ = stage.exit->outputs();
   stage.exit_norm = norm_in(settings, scope.at("exit_norm"), width_, "entry_norm_epsilon");
   stages_.push_back(std::move(stage));
-  stage_widths_.push_back(width_);
 }
 
 void PyramidNetwork::add_layers(const Settings& settings, const WeightScope& scope, int64_t number,
@@ -152,55 +124,66 @@ void PyramidNetwork::add_positions(const Stage& stage, const FeatureMap& map) {
 }
 
 FeatureMap PyramidNetwork::enter(const Stage& stage, const FeatureMap& given, Workspace& workspace) {
-  FeatureMap map = picture_of(given, workspace);
+  FeatureMap map = pictures_of(given, workspace);
   if (stage.entry_input_norm) {
     map = make_feature_map(workspace, given.images, given.height, given.width, given.channels());
     stage.entry_input_norm->forward(given, map);
   }
   if (stage.entry) map = stage.entry->forward(map, workspace);
   if (stage.entry_norm) stage.entry_norm->forward(map, map);
-  if (!stage.class_token.empty()) {  // in a line with the positions
-    auto line = make_feature_map(workspace, map.images, 1, map.positions() + 1, map.channels());
-    line.line_width = map.width;
-    for (int64_t image = 0; image < map.images; ++image) {
-      float* to = std::copy_n(stage.class_token.data<float>(), map.channels(),
-                              line.rows.row(image * line.positions()));
-      std::copy_n(map.image(image), map.positions() * map.channels(), to);
-    }
-    map = line;
-  }
+  if (!stage.class_token.empty()) map = line_behind(stage.class_token, map, workspace);
   if (!stage.positions.empty()) add_positions(stage, map);
   return map;
 }
 
-std::vector<FeatureMap> PyramidNetwork::maps(const Tensor& pixel_values, Workspace& workspace) const {
+template <class Seen>
+FeatureMap PyramidNetwork::run(const Tensor& pixel_values, Workspace& workspace, const Seen& seen) const {
   check_pixel_values(pixel_values, channels_);
-  std::vector<FeatureMap> result;
   FeatureMap map =
       filled(feature_map_of(pixel_values, 0, pixel_values.dim(0), workspace), multiple_, workspace);
   for (const auto& stage : stages_) {
     map = enter(stage, map, workspace);
     for (const auto& layer : stage.layers) layer.forward(map, workspace);
     if (stage.norm) stage.norm->forward(map, map);
+    seen(stage, map);
     if (stage.merging) map = stage.merging->forward(map, workspace);
     if (stage.exit) map = stage.exit->forward(map, workspace);
     if (stage.exit_norm) stage.exit_norm->forward(map, map);
-    result.push_back(map);
   }
+  return map;
+}
+
+std::vector<int64_t> PyramidNetwork::map_widths() const {
+  std::vector<int64_t> widths;
+  for (const auto& stage : stages_)
+    if (has_map(stage)) widths.push_back(stage.map_width);
+  return widths;
+}
+
+std::vector<FeatureMap> PyramidNetwork::maps(const Tensor& pixel_values, Workspace& workspace) const {
+  std::vector<FeatureMap> result;
+  run(pixel_values, workspace, [&](const Stage& stage, const FeatureMap& map) {
+    if (!has_map(stage)) return;
+    const FeatureMap pictures = pictures_of(map, workspace);
+    result.push_back(pictures);
+    if (!stage.map_norm) return;
+    result.back().rows = workspace.rows(pictures.rows.count, pictures.channels());
+    stage.map_norm->forward(pictures, result.back());
+  });
   return result;
 }
 
 ImageFeatures PyramidNetwork::encode(const Tensor& pixel_values) const {
   const auto workspace = workspaces_.take();
   const Workspace::Frame frame(*workspace);
-  const FeatureMap map = maps(pixel_values, *workspace).back();
+  const FeatureMap map = run(pixel_values, *workspace, [](const Stage&, const FeatureMap&) {});
   const bool tokens = gives_tokens();
   if (tokens && final_norm_) final_norm_->forward(map, map);
   Tensor summary = summarise(map, *workspace);
   Tensor states =
       tokens ? Tensor::from<float>({map.images, map.positions(), width_},
                                    std::span(map.rows.data, static_cast<size_t>(map.rows.count * width_)))
-             : tensor_of(picture_of(map, *workspace));
+             : tensor_of(pictures_of(map, *workspace));
   Tensor token;
   if (tells_class_token()) {
     const Rows rows = class_tokens_of(map, *workspace).rows;

@@ -20,9 +20,10 @@ namespace millrace {
 //   first
 //                     alone; or paddings, one for each
 //   heads             of each stage's attention
-//   window            of attention: its edge, which every other layer shifts by half; image_size bounds it by
-//                     what each stage leaves of such a picture, and trained_windows, one for each stage, are
-//                     what its biases were trained for
+//   window            of attention: its edge, which every other layer shifts by half; with fixed_windows also
+//                     in pictures that are no larger; image_size, which fixes windows too, bounds it by what
+//                     each stage leaves of such a picture, and trained_windows, one for each stage, are what
+//                     its biases were trained for
 //   scaled_by_width, and for each stage projections ("filters"), query_strides, query_paddings, key_strides
 //                     and key_paddings, of PictureAttention
 //   normalised_context, of FocalModulation; pool_size of pooling
@@ -34,7 +35,7 @@ namespace millrace {
 //                     last_hidden_state [B, positions, width]) or "first_token" (of those the first)
 // Weights: stages.N.entry, stages.N.entry_input_norm and entry_norm, stages.N.layers.M, stages.N.norm; behind
 // the layers stages.N.merging, or stages.N.exit and exit_norm; stages.N.positions and stages.N.class_token;
-// final_norm.
+// stages.N.map_norm, of what heads see; final_norm.
 class PyramidNetwork : public ImageEncoder {
  public:
   PyramidNetwork(const Settings& settings, const WeightScope& weights);
@@ -45,8 +46,8 @@ class PyramidNetwork : public ImageEncoder {
   bool tells_class_token() const override { return !gives_tokens() && !stages_.back().class_token.empty(); }
   ImageFeatures encode(const Tensor& pixel_values) const override;
 
-  // One of each stage.
-  std::vector<int64_t> map_widths() const override { return stage_widths_; }
+  // Of each stage what its layers make; where some of them have a map_norm, that of those alone.
+  std::vector<int64_t> map_widths() const override;
   std::vector<FeatureMap> maps(const Tensor& pixel_values, Workspace& workspace) const override;
 
  private:
@@ -58,7 +59,8 @@ class PyramidNetwork : public ImageEncoder {
     Tensor class_token;  // [1, width]; empty: none
     Tensor positions;    // [positions, width], the class token's first; empty: none
     std::vector<PyramidLayer> layers;
-    std::optional<PictureNorm> norm;
+    std::optional<PictureNorm> norm, map_norm;
+    int64_t map_width = 0;  // of what the layers make
     std::optional<PatchMerging> merging;
     std::optional<Convolution> exit;
     std::optional<PictureNorm> exit_norm;
@@ -67,6 +69,10 @@ class PyramidNetwork : public ImageEncoder {
   bool gives_tokens() const { return summary_ == Summary::tokens || summary_ == Summary::first_token; }
   void add_stage(const Settings& settings, const WeightScope& scope, int64_t number);
   void add_layers(const Settings& settings, const WeightScope& scope, int64_t number, Stage& stage) const;
+  // What the last stage makes of pictures; calls `seen` with what the layers of each do.
+  template <class Seen>
+  FeatureMap run(const Tensor& pixel_values, Workspace& workspace, const Seen& seen) const;
+  bool has_map(const Stage& stage) const { return stage.map_norm || !some_map_norms_; }
   static FeatureMap enter(const Stage& stage, const FeatureMap& map, Workspace& workspace);
   static void add_positions(const Stage& stage, const FeatureMap& map);
   Tensor summarise(const FeatureMap& map, Workspace& workspace) const;
@@ -74,7 +80,7 @@ class PyramidNetwork : public ImageEncoder {
   int64_t channels_, multiple_, width_;
   Summary summary_;
   std::vector<Stage> stages_;
-  std::vector<int64_t> stage_widths_;
+  bool some_map_norms_ = false;
   std::optional<PictureNorm> final_norm_;
   mutable WorkspacePool workspaces_;
 };

@@ -48,7 +48,8 @@ void fix_window(const Settings& settings, int64_t stage, WindowAttentionOptions&
 }
 
 WindowAttentionOptions window_options(const Settings& settings, int64_t stage) {
-  WindowAttentionOptions options{.window = settings.size("window", 0)};
+  WindowAttentionOptions options{.window = settings.size("window", 0),
+                                 .fixed = settings.flag("fixed_windows", false)};
   if (options.window > kLargestWindow)
     fail_at(ErrorKind::model, settings.where("window"), "{} is too large; at most {} is supported",
             options.window, kLargestWindow);

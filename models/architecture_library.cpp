@@ -69,10 +69,11 @@ Architecture ArchitectureLibrary::complete(const Architecture& architecture) con
 
 Architecture ArchitectureLibrary::of_model_type(std::string_view model_type, const std::string& where) const {
   std::vector<std::string> known;
-  for (const auto& [name, family] : families_) {
-    if (std::ranges::count(family.model_types, model_type)) return complete(family);
-    known.insert(known.end(), family.model_types.begin(), family.model_types.end());
-  }
+  for (const std::string_view type : {model_type, model_type.substr(0, model_type.find('/'))})
+    for (const auto& [name, family] : families_) {
+      if (std::ranges::count(family.model_types, type)) return complete(family);
+      known.insert(known.end(), family.model_types.begin(), family.model_types.end());
+    }
   fail_at(ErrorKind::model, where,
           "no architecture file describes the model_type '{}'{}; a new family is one file, see "
           "`models/architectures`",

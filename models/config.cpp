@@ -276,7 +276,7 @@ class KeyCheck {
     for (const auto& [key, value] : object.items()) {
       const std::string path = prefix + key;
       // null, {} and [] are empty; "_" begins the private notes of the library that wrote the file.
-      if (known_.contains(path) || value.empty() || value == false || path.starts_with('_')) continue;
+      if (known_.contains(path) || value.empty() || value == false || key.starts_with('_')) continue;
       const auto inside = known_.lower_bound(path + ".");
       if (value.is_object() && depth < limits::kDepth && inside != known_.end() &&
           inside->starts_with(path + ".")) {
@@ -306,7 +306,9 @@ std::string ModelConfig::place(std::string_view key) const {
 std::string ModelConfig::model_type() const {
   const auto* type = find(values, "model_type");
   if (!type || !type->is_string()) fail_at(ErrorKind::model, where, "has no 'model_type'");
-  return type->get<std::string>();
+  const auto* backbone = find(values, "backbone_config.model_type");
+  if (!backbone || !backbone->is_string()) return type->get<std::string>();
+  return type->get<std::string>() + "/" + backbone->get<std::string>();
 }
 
 std::optional<ModelConfig> read_config(const std::filesystem::path& folder) {

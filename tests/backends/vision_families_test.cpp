@@ -80,6 +80,16 @@ TEST_F(VisionFamilies, SayWhichLayersSegmentationLacks) {
               HasSubstr("'pool_scales': 1000 is too large"));
 }
 
+TEST_F(VisionFamilies, SayWhichKeyOfABackboneIsUnknown) {
+  EXPECT_THAT(message("upernet_swin", "backbone_config", {{"model_type", "resnet"}}),
+              HasSubstr("no architecture file describes the model_type 'upernet/resnet'"));
+  EXPECT_THAT(message("upernet_swin", "backbone_config",
+                      {{"model_type", "swin"}, {"patch_size", 2}, {"num_heads", {2, 1, 3}}, {"mixed", true}}),
+              HasSubstr("the key 'backbone_config.mixed' = true is not understood"));
+  EXPECT_THAT(message("upernet_convnext", "use_timm_backbone", true),
+              HasSubstr("'use_timm_backbone' is true, but only false is supported"));
+}
+
 TEST_F(VisionFamilies, SayWhichPicturesAreTooSmall) {
   EXPECT_THAT(picture_message("mobilevitv2", 20, 8), HasSubstr("a patch has 2 x 2"));
   EXPECT_THAT(picture_message("cvt_means", 3, 3), HasSubstr("too small for this model's filters"));

@@ -172,6 +172,17 @@ MODELS |= {
                           vit(width=12, layers=3, heads=2, ffn=16, out_indices=[0, 1, 2, 3], pool_scales=[1, 2, 3],
                               use_relative_position_bias=True, auxiliary_channels=4, **LABELS),
                           [(2, 24, 24), (1, 40, 32)]),
+    "upernet_convnext": ("upernet", "UperNetForSemanticSegmentation",
+                         dict(backbone_config=dict(model_type="convnext", hidden_sizes=[6, 8, 10], depths=[1, 2, 1], num_stages=3,
+                                                   patch_size=2, out_features=["stage1", "stage2", "stage3"], hidden_act="relu"),
+                              hidden_size=8, auxiliary_channels=4, pool_scales=[1, 2, 5], **LABELS),
+                         [(1, 32, 32), (1, 21, 37)]),
+    "upernet_swin": ("upernet", "UperNetForSemanticSegmentation",
+                     dict(backbone_config=dict(model_type="swin", image_size=32, patch_size=2, embed_dim=6, depths=[2, 2, 1],
+                                               num_heads=[2, 1, 3], window_size=3, mlp_ratio=2.0,
+                                               out_features=["stage1", "stage3"]),
+                          hidden_size=6, use_auxiliary_head=False, pool_scales=[2, 3], **LABELS),
+                     [(1, 28, 32), (1, 13, 23)]),
     "mobilenet_v2_segmentation": ("mobilenet_v2", "MobileNetV2ForSemanticSegmentation",
                                   dict(depth_multiplier=0.05, depth_divisible_by=2, min_depth=2, expand_ratio=2,
                                        output_stride=8, finegrained_output=False, **LABELS), [(1, 65, 65), (1, 48, 51)]),
@@ -215,7 +226,8 @@ def make(name):
     reference = Reference()
     for case, (batch, height, width) in enumerate(sizes):
         generator = torch.Generator().manual_seed(case)
-        pixels = torch.randn((batch, settings.num_channels, height, width), generator=generator)
+        channels = getattr(settings, "backbone_config", settings).num_channels
+        pixels = torch.randn((batch, channels, height, width), generator=generator)
         with torch.no_grad():
             out = model(pixel_values=pixels)
         results = {key: out[key] for key in RESULTS if out.get(key) is not None}
