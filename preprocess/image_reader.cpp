@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/mapped_file.h"
+#include "preprocess/jpeg_decoder.h"
 #include "preprocess/picture_header.h"
 
 namespace millrace {
@@ -23,7 +24,7 @@ void prepare_opencv() {
   });
 }
 
-void check_header(std::span<const std::byte> bytes, const std::string& name) {
+PictureHeader checked_header(std::span<const std::byte> bytes, const std::string& name) {
   if (bytes.empty()) fail_at(ErrorKind::input, name, "is empty");
   const auto header = read_picture_header(bytes);
   if (!header)
@@ -36,13 +37,15 @@ void check_header(std::span<const std::byte> bytes, const std::string& name) {
             header->width, limits::kPixels);
   if (const std::string damage = picture_damage(bytes); !damage.empty())
     fail_at(ErrorKind::input, name, "is a damaged {} file: {}", header->format, damage);
+  return *header;
 }
 
 }  // namespace
 
 Image decode_image(std::span<const std::byte> bytes, const std::string& name) {
+  // OpenCV's decoder of JPEGs prints what it mends, and turns inks to light in another way.
+  if (checked_header(bytes, name).format == "JPEG") return decode_jpeg(bytes, name);
   prepare_opencv();
-  check_header(bytes, name);
   cv::Mat decoded;
   try {
     auto essential = without_colour_profiles(bytes);
