@@ -24,6 +24,15 @@ class ImageEncoder {
   virtual std::vector<FeatureMap> maps(const Tensor& pixel_values, Workspace& workspace) const = 0;
 };
 
+// An encoder from which other models take what it has made of the pictures on the way.
+class Backbone : public ImageEncoder {
+ public:
+  // What the chosen layers or stages give (see feature_stages), in their order and without the first
+  // `skipped`: [B, positions, width], or of convolutional ones [B, channels, height, width].
+  virtual std::vector<Tensor> features(const Tensor& pixel_values, size_t skipped) const = 0;
+  virtual std::vector<int64_t> feature_widths() const = 0;  // the channels of each
+};
+
 // Error(input) unless the tensor is float32 [B, channels, height, width].
 void check_pixel_values(const Tensor& pixel_values, int64_t channels);
 
