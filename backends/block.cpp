@@ -55,9 +55,12 @@ Block pyramid_network(const BlockRequest& request) {
   auto network = std::make_shared<const PyramidNetwork>(request.settings, request.weights);
   auto segmenter =
       std::make_shared<const PyramidSegmenter>(std::move(network), request.settings, request.weights);
+  const int64_t labels = segmenter->labels();
   return {.methods = {image_segmenter_method(request.method, std::move(segmenter))},
           .text_decoder = nullptr,
-          .takes_pictures = true};
+          .takes_pictures = true,
+          .labels = labels,
+          .labels_of = LabelSet::Of::pixels};
 }
 
 // A new kind of block is a line here.

@@ -1,6 +1,6 @@
 #include "cli/packet_text.h"
 
-#include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <cmath>
 
@@ -38,11 +38,12 @@ Json predictions_json(const Predictions& predictions) {
   return list;
 }
 
-std::string predictions_text(const Predictions& predictions) {
-  std::string lines;
-  for (const auto& [index, label, score] : predictions.best)
-    lines += fmt::format("{:5.1f} %  {}\n", score * 100, label);
-  return lines;
+Json segmentation_json(const Segmentation& segments) {
+  if (!segments.logits.empty()) return {{"shape", segments.logits.shape()}};
+  auto list = Json::array();
+  for (const auto& [index, label, share] : segments.parts)
+    list.push_back({{"class", index}, {"label", label}, {"share", std::round(share * 1e6) / 1e6}});
+  return list;
 }
 
 // Where it lies in the recording.
@@ -53,6 +54,18 @@ Json clip_json(const AudioClip& clip) {
 
 }  // namespace
 
+std::vector<std::string> packet_lines(const Packet& packet) {
+  std::vector<std::string> lines;
+  const auto add = [&](double part, const std::string& label) {
+    lines.push_back(fmt::format("{:5.1f} %  {}", part * 100, label));
+  };
+  if (is<Predictions>(packet))
+    for (const auto& [index, label, score] : packet.get<Predictions>()->best) add(score, label);
+  if (is<Segmentation>(packet))
+    for (const auto& [index, label, share] : packet.get<Segmentation>()->parts) add(share, label);
+  return lines;
+}
+
 bool is_whole_result(const PacketType* type) {
   return type == &kPacketType<Transcript> || type == &kPacketType<Completion>;
 }
@@ -62,6 +75,7 @@ Json packet_to_json(const Packet& packet) {
   if (is<Segment>(packet)) return segment_json(*packet.get<Segment>());
   if (is<Completion>(packet)) return text_completion(*packet.get<Completion>());
   if (is<Predictions>(packet)) return predictions_json(*packet.get<Predictions>());
+  if (is<Segmentation>(packet)) return segmentation_json(*packet.get<Segmentation>());
   if (is<Image>(packet))
     return {{"height", packet.get<Image>()->height}, {"width", packet.get<Image>()->width}};
   if (is<PixelValues>(packet)) return {{"shape", packet.get<PixelValues>()->values.shape()}};
@@ -81,7 +95,8 @@ std::string packet_to_text(const Packet& packet) {
   if (is<Transcript>(packet)) return write_transcript(*packet.get<Transcript>(), TranscriptFormat::text);
   if (is<Segment>(packet)) return {};  // the transcript holds it
   if (is<TextPiece>(packet)) return packet.get<TextPiece>()->text;
-  if (is<Predictions>(packet)) return predictions_text(*packet.get<Predictions>());
+  if (const auto lines = packet_lines(packet); !lines.empty())
+    return fmt::format("{}\n", fmt::join(lines, "\n"));
   if (is<Completion>(packet)) return "\n";  // the pieces have been printed
   if (is<std::string>(packet)) return *packet.get<std::string>() + "\n";
   return packet_to_json(packet).dump() + "\n";

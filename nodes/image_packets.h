@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "base/tensor.h"
+#include "encoders/class_map.h"
 #include "graph/packet.h"
 #include "preprocess/image.h"
 
@@ -22,6 +23,24 @@ struct Prediction {
 // What is on a picture, the likeliest first.
 struct Predictions {
   std::vector<Prediction> best;
+};
+
+// What each pixel of a picture shows.
+struct Segmentation {
+  struct Part {
+    int64_t index = 0;
+    std::string label;
+    double share = 0;  // of all pixels
+  };
+  int64_t labels = 0;       // that the model tells apart
+  ClassMap classes;         // empty where the logits were asked for
+  std::vector<Part> parts;  // the labels that occur, the largest share first
+  Tensor logits;            // [labels, height, width], or empty
+};
+
+template <>
+struct PacketTime<Image> {
+  static double seconds(const Image& image) { return image.seconds.value_or(kNoTime); }
 };
 
 }  // namespace millrace

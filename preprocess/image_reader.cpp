@@ -1,27 +1,17 @@
 #include "preprocess/image_reader.h"
 
 #include <algorithm>
-#include <mutex>
 #include <opencv2/core.hpp>
-#include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
 
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/mapped_file.h"
+#include "preprocess/opencv_setup.h"
 #include "preprocess/picture_header.h"
 
 namespace millrace {
 namespace {
-
-// Its threads would compete with oneTBB's, and errors are said by who reads the picture.
-void prepare_opencv() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    cv::setNumThreads(1);
-    cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
-  });
-}
 
 void check_header(std::span<const std::byte> bytes, const std::string& name) {
   if (bytes.empty()) fail_at(ErrorKind::input, name, "is empty");
@@ -41,7 +31,7 @@ void check_header(std::span<const std::byte> bytes, const std::string& name) {
 }  // namespace
 
 Image decode_image(std::span<const std::byte> bytes, const std::string& name) {
-  prepare_opencv();
+  set_up_opencv();
   check_header(bytes, name);
   cv::Mat decoded;
   try {

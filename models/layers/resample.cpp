@@ -90,11 +90,13 @@ ResampleFilter resample_filter(const Settings& settings, std::string_view name) 
 
 void resample(const ResampleArgs& args) {
   const auto columns = all_taps(args, args.width, args.out_width);
+  const auto rows = all_taps(args, args.height, args.out_height);
+  const int64_t last = args.last_row < 0 ? args.out_height : args.last_row;
   float* y = args.y;
-  for (const Taps& row : all_taps(args, args.height, args.out_height))
+  for (int64_t row = args.first_row; row < last; ++row)
     for (const Taps& column : columns) {
       std::fill_n(y, args.channels, 0.f);
-      for (const Tap& i : row)
+      for (const Tap& i : rows[static_cast<size_t>(row)])
         for (const Tap& j : column) {
           const float weight = i.weight * j.weight;
           const float* x = args.x + (i.index * args.width + j.index) * args.channels;

@@ -17,9 +17,10 @@ struct ResampleArgs {
   ResampleFilter filter = ResampleFilter::bilinear;
   const float* x = nullptr;  // [height, width, channels]
   int64_t height = 0, width = 0, channels = 0;
-  float* y = nullptr;  // [out_height, out_width, channels]
+  float* y = nullptr;  // [out_height, out_width, channels], from first_row on
   int64_t out_height = 0, out_width = 0;
-  bool align_corners = false;  // the corners' centres stay where they are, else the picture's edges
+  int64_t first_row = 0, last_row = -1;  // only these rows of y are made, up to before the last; -1: all
+  bool align_corners = false;            // the corners' centres stay where they are, else the picture's edges
 };
 void resample(const ResampleArgs& args);
 
