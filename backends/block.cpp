@@ -47,6 +47,19 @@ Block image_encoder(const BlockRequest& request) {
           .labels = labels};
 }
 
+// With a head that finds things, or one that labels pictures, or none.
+Block vision_transformer(const BlockRequest& request) {
+  if (!DetectionHead::in(request.weights)) return image_encoder<VisionTransformer>(request);
+  request.settings.has("classify");
+  auto encoder = std::make_shared<const VisionTransformer>(request.settings, request.weights);
+  auto head = std::make_shared<const DetectionHead>(request.weights, encoder->width());
+  const int64_t labels = head->labels();
+  return {.methods = {token_detector_method(request.method, std::move(encoder), std::move(head))},
+          .text_decoder = nullptr,
+          .takes_pictures = true,
+          .labels = labels};
+}
+
 // With a head that labels positions, or one that labels pictures, or none.
 Block pyramid_network(const BlockRequest& request) {
   request.settings.has("segmenter_norm_epsilon");
@@ -70,7 +83,7 @@ constexpr std::pair<std::string_view, Block (*)(const BlockRequest&)> kBlocks[] 
     {"causal_decoder", causal_decoder},
     {"pyramid_network", pyramid_network},
     {"transformer_decoder", transformer_decoder},
-    {"vision_transformer", image_encoder<VisionTransformer>},
+    {"vision_transformer", vision_transformer},
 };
 
 }  // namespace

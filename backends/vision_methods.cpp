@@ -33,6 +33,20 @@ Method image_segmenter_method(std::string name, std::shared_ptr<const PyramidSeg
           }};
 }
 
+Method token_detector_method(std::string name, std::shared_ptr<const VisionTransformer> encoder,
+                             std::shared_ptr<const DetectionHead> head) {
+  return {.info = {std::move(name), {"pixel_values"}, {"logits", "pred_boxes", "last_hidden_state"}},
+          .optional = {},
+          .run = [encoder = std::move(encoder),
+                  head = std::move(head)](const NamedTensors& arguments) -> NamedTensors {
+            const Tensor states = encoder->encode(arguments.at("pixel_values")).last_hidden_state;
+            auto found = head->detect(states, encoder->detection_tokens());
+            return {{"logits", std::move(found.logits)},
+                    {"pred_boxes", std::move(found.pred_boxes)},
+                    {"last_hidden_state", states}};
+          }};
+}
+
 Method image_processor_method(std::string name, const ImageProcessorOptions& options) {
   std::vector<std::string> results = {"pixel_values"};
   if (options.mask) results.emplace_back("pixel_mask");

@@ -4,9 +4,11 @@
 #include <string>
 
 #include "backends/method_table.h"
+#include "encoders/detection_head.h"
 #include "encoders/image_classifier.h"
 #include "encoders/image_encoder.h"
 #include "encoders/pyramid_segmenter.h"
+#include "encoders/vision_transformer.h"
 #include "preprocess/image_processor.h"
 
 namespace millrace {
@@ -18,6 +20,11 @@ Method image_encoder_method(std::string name, std::shared_ptr<const ImageEncoder
 
 // pixel_values [B, channels, height, width] float32 -> logits [B, labels, rows, columns].
 Method image_segmenter_method(std::string name, std::shared_ptr<const PyramidSegmenter> segmenter);
+
+// pixel_values [B, channels, height, width] float32 -> logits [B, queries, labels + 1], pred_boxes [B,
+// queries, 4] and last_hidden_state, of a transformer with detection tokens.
+Method token_detector_method(std::string name, std::shared_ptr<const VisionTransformer> encoder,
+                             std::shared_ptr<const DetectionHead> head);
 
 // image [H, W, 3] uint8 -> pixel_values [1, 3, height, width], and pixel_mask [1, height, width] int64 of
 // processors that tell one.

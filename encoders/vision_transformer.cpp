@@ -66,17 +66,12 @@ VisionTransformer::VisionTransformer(const Settings& settings, const WeightScope
       patch_embedding_(patch_embedding(weights.at("patch_embedding"), width_, channels_, patch_)),
       prefix_(tokens_in(weights, {"class_token", "distillation_token"}, width_)),
       registers_(tokens_in(weights, {"register_tokens"}, width_)),
+      behind_(tokens_in(weights, {"detection_tokens"}, width_)),
       input_norm_(norm_in(weights.at("input_norm"), width_, settings)),
       norm_(norm_in(weights.at("norm"), width_, settings)),
       pooler_norm_(norm_in(weights.at("pooler_norm"), width_, settings)) {
   const PictureSize patches = {image_.height / patch_.height, image_.width / patch_.width};
-  if (weights.has("positions") || weights.has("positions.weight")) {
-    positions_.emplace(weights, patches, width_);
-    if (positions_->tokens() != prefix_.dim(0))
-      fail_at(ErrorKind::model, weights.place("positions"),
-              "has {} rows, but pictures of {} x {} have {} patches behind {} tokens", positions_->rows(),
-              image_.height, image_.width, patches.height * patches.width, prefix_.dim(0));
-  }
+  add_positions(settings, weights, patches);
   weights.has("mask_token");  // of the training alone
   if (weights.has("pooler.weight") && pooling_ == Pooling::dense)
     pooler_.emplace(weights.at("pooler"), weights.shape("pooler.weight").front(), width_);
@@ -96,6 +91,39 @@ VisionTransformer::VisionTransformer(const Settings& settings, const WeightScope
             "some layers have biases of scores by distance and others have none");
 }
 
+void VisionTransformer::add_positions(const Settings& settings, const WeightScope& weights,
+                                      PictureSize patches) {
+  const PicturePositions::Layout layout{.patches = patches,
+                                        .before = prefix_.dim(0),
+                                        .behind = behind_.dim(0),
+                                        .as_square = settings.flag("square_positions", true)};
+  const int64_t rows = layout.before + patches.height * patches.width + layout.behind;
+  const auto check_rows = [&](std::string_view name, int64_t given) {
+    if (given != rows)
+      fail_at(ErrorKind::model, weights.place(name),
+              "has {} rows, but pictures of {} x {} have {} patches beside {} tokens", given, image_.height,
+              image_.width, patches.height * patches.width, layout.before + layout.behind);
+  };
+  const std::string_view name = weights.has("positions.weight") ? "positions.weight" : "positions";
+  if (weights.has(name)) {
+    Tensor values = rows_of_weight(weights, name, width_);
+    check_rows(name, values.dim(0));
+    positions_.emplace(std::move(values), layout);
+  }
+  if (!weights.has("layer_positions")) return;
+  const Tensor all = weights.get_any("layer_positions", 4).to_float32();  // [layers - 1, 1, rows, width]
+  if (all.dim(1) != 1 || all.dim(3) != width_ || all.dim(0) != settings.count("layers") - 1)
+    fail_at(ErrorKind::model, weights.place("layer_positions"),
+            "has shape {}, but the model's configuration needs [{}, 1, {}, {}]", to_string(all.shape()),
+            settings.count("layers") - 1, rows, width_);
+  check_rows("layer_positions", all.dim(2));
+  for (int64_t i = 0; i < all.dim(0); ++i) {
+    const auto values = all.values<float>().subspan(static_cast<size_t>(i * rows * width_),
+                                                    static_cast<size_t>(rows * width_));
+    layer_positions_.emplace_back(Tensor::from<float>({rows, width_}, values), layout);
+  }
+}
+
 PictureSize VisionTransformer::patches_of(int64_t height, int64_t width) const {
   if (!position_filter_ && (height != image_.height || width != image_.width))
     fail(ErrorKind::input, "the model takes pictures of {} x {}, not of {} x {}", image_.height, image_.width,
@@ -103,11 +131,11 @@ PictureSize VisionTransformer::patches_of(int64_t height, int64_t width) const {
   return {height / patch_.height, width / patch_.width};
 }
 
-// Rows of `states`: for each picture the tokens before the patches, then these.
+// Rows of `states`: for each picture the tokens before the patches, then these, then the tokens behind them.
 void VisionTransformer::embed(const FeatureMap& pictures, PictureSize patches, const Rows& states,
                               Workspace& workspace) const {
   const Workspace::Frame frame(workspace);
-  const int64_t count = patches.height * patches.width, rows = prefix_tokens() + count;
+  const int64_t count = patches.height * patches.width, rows = states.count / pictures.images;
   const FeatureMap embedded = patch_embedding_.forward(pictures, workspace);
   const Tensor positions =
       positions_ ? positions_->of(patches, position_filter_.value_or(ResampleFilter::bicubic)) : Tensor();
@@ -126,6 +154,7 @@ void VisionTransformer::embed(const FeatureMap& pictures, PictureSize patches, c
     if (!prefix_.empty()) put(prefix_.data<float>(), prefix_.dim(0), true);
     if (!registers_.empty()) put(registers_.data<float>(), registers_.dim(0), false);
     put(embedded.image(image), count, true);
+    if (!behind_.empty()) put(behind_.data<float>(), behind_.dim(0), true);
   }
   if (input_norm_) input_norm_->forward(states, states);
 }
@@ -148,15 +177,20 @@ void VisionTransformer::run_layers(const Rows& states, int64_t images, PictureSi
                         .angles = {},
                         .score_bias = scores.empty() ? nullptr : scores.data<float>()},
                        workspace);
+    if (i >= layer_positions_.size()) continue;
+    const Tensor positions =
+        layer_positions_[i].of(patches, position_filter_.value_or(ResampleFilter::bicubic));
+    for (int64_t image = 0; image < images; ++image)
+      kernels::add(positions.data<float>(), positions.count(), states.row(image * rows));
   }
   if (norm_) norm_->forward(states, states);
 }
 
 Tensor VisionTransformer::pool(const Tensor& states) const {
-  const int64_t images = states.dim(0), rows = states.dim(1), before = prefix_tokens();
+  const int64_t images = states.dim(0), rows = states.dim(1) - behind_.dim(0), before = prefix_tokens();
   Tensor pooled(DType::float32, {images, width_});
   for (int64_t image = 0; image < images; ++image) {
-    const float* from = states.data<float>() + image * rows * width_;
+    const float* from = states.data<float>() + image * states.dim(1) * width_;
     float* to = pooled.mutable_data<float>() + image * width_;
     if (pooling_ != Pooling::patches) {
       std::copy_n(from, width_, to);
@@ -180,7 +214,8 @@ Tensor VisionTransformer::pool(const Tensor& states) const {
 ImageFeatures VisionTransformer::encode(const Tensor& pixel_values) const {
   check_pixel_values(pixel_values, channels_);
   const PictureSize patches = patches_of(pixel_values.dim(2), pixel_values.dim(3));
-  const int64_t images = pixel_values.dim(0), rows = prefix_tokens() + patches.height * patches.width;
+  const int64_t images = pixel_values.dim(0),
+                rows = prefix_tokens() + patches.height * patches.width + behind_.dim(0);
   Tensor states(DType::float32, {images, rows, width_});
   const Rows all{states.mutable_data<float>(), images * rows, width_, static_cast<size_t>(width_)};
   const auto workspace = workspaces_.take();

@@ -12,14 +12,16 @@
 namespace millrace {
 
 // A transformer over the patches of pictures (Dosovitskiy et al., "An image is worth 16x16 words", 2021):
-// ViT, DeiT, BEiT, DINOv2 and their like. From the settings of transformer_layer_options and
+// ViT, DeiT, BEiT, DINOv2, YOLOS and their like. From the settings of transformer_layer_options and
 //   channels, image_size, patch_size   of the pictures
-//   position_filter  pictures may be of other sizes than image_size, and positions are resampled with it
+//   position_filter  pictures may be of other sizes than image_size, and positions are resampled with it;
+//                    square_positions: false   from the shape of image_size, not from that of a square
 //   pooling          "none", "first", "dense" (the first token's, through pooler and pooler_activation) or
 //                    "patches" (their mean)
 // Weights: patch_embedding, layers, and where the checkpoint has them class_token, distillation_token and
-// register_tokens, positions, input_norm, norm, pooler, pooler_norm, and biases of scores by distance, of
-// all layers (shared_distance_bias) or in each (layers.N.distance_bias).
+// register_tokens before the patches and detection_tokens behind them, positions, layer_positions (added
+// between layers: Fang et al., "You only look at one sequence", 2021), input_norm, norm, pooler, pooler_norm,
+// and biases of scores by distance, of all layers (shared_distance_bias) or in each (layers.N.distance_bias).
 class VisionTransformer : public ImageEncoder {
  public:
   VisionTransformer(const Settings& settings, const WeightScope& weights);
@@ -28,12 +30,14 @@ class VisionTransformer : public ImageEncoder {
   int64_t width() const override { return width_; }
   bool pools() const override { return pooling_ != Pooling::none && (pooling_ != Pooling::dense || pooler_); }
   int64_t prefix_tokens() const override { return prefix_.dim(0) + registers_.dim(0); }  // before the patches
+  int64_t detection_tokens() const { return behind_.dim(0); }                            // the last rows
   ImageFeatures encode(const Tensor& pixel_values) const override;
 
  private:
   enum class Pooling { none, first, dense, patches };
   static std::optional<ResampleFilter> filter_of(const Settings& settings);
   static Pooling pooling_of(const Settings& settings);
+  void add_positions(const Settings& settings, const WeightScope& weights, PictureSize patches);
   PictureSize patches_of(int64_t height, int64_t width) const;
   void embed(const FeatureMap& pictures, PictureSize patches, const Rows& states, Workspace& workspace) const;
   void run_layers(const Rows& states, int64_t images, PictureSize patches, Workspace& workspace) const;
@@ -44,8 +48,9 @@ class VisionTransformer : public ImageEncoder {
   std::optional<ResampleFilter> position_filter_;
   Pooling pooling_;
   Convolution patch_embedding_;
-  Tensor prefix_, registers_;  // [tokens, width]
+  Tensor prefix_, registers_, behind_;  // [tokens, width]
   std::optional<PicturePositions> positions_;
+  std::vector<PicturePositions> layer_positions_;  // behind the first layer, the second, …
   std::optional<Norm> input_norm_, norm_, pooler_norm_;
   std::optional<Linear> pooler_;
   std::vector<TransformerLayer> layers_;

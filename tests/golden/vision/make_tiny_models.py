@@ -106,8 +106,14 @@ MODELS = {
                  dict(image_size=48, hidden_sizes=[8, 12, 16], depths=[1, 1, 1], patch_sizes=[4, 2, 2], strides=[4, 2, 2],
                       num_encoder_blocks=3, sequence_reduction_ratios=[2, 2, 1], num_attention_heads=[2, 3, 2],
                       mlp_ratios=[2, 1, 2], qkv_bias=False, hidden_act="relu"), [(1, 48, 48)]),
+    "yolos": ("yolos", "YolosForObjectDetection", vit(width=18, layers=3, heads=2, image=(24, 40), num_detection_tokens=4, **LABELS),
+              [(2, 24, 40), (1, 33, 30)]),
+    "yolos_single_positions": ("yolos", "YolosForObjectDetection",
+                               vit(width=20, heads=2, image=(32, 16), num_detection_tokens=3, use_mid_position_embeddings=False,
+                                   qkv_bias=False, hidden_act="relu", layer_norm_eps=1e-3), [(1, 24, 40)]),
+    "yolos_bare": ("yolos", "YolosModel", vit(image_size=[16, 24], num_detection_tokens=2), [(2, 30, 24)]),
 }
-RESULTS = ("logits", "last_hidden_state", "pooler_output")
+RESULTS = ("logits", "pred_boxes", "last_hidden_state", "pooler_output")
 
 
 def make(name):
