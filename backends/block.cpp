@@ -57,7 +57,8 @@ Block vision_transformer(const BlockRequest& request) {
   return {.methods = {token_detector_method(request.method, std::move(encoder), std::move(head))},
           .text_decoder = nullptr,
           .takes_pictures = true,
-          .labels = labels};
+          .labels = labels,
+          .labels_of = LabelSet::Of::boxes};
 }
 
 // With a head that labels positions, or one that labels pictures, or none.

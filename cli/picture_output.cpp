@@ -20,7 +20,7 @@ void PictureOutput::result(const OutputPacket& result, const Json& fields) {
   if (std::isnan(seconds))
     for (const std::string& line : lines) out_.line(line);
   else
-    out_.line(fmt::format("{:9.3f} s  {}", seconds, fmt::join(lines, ", ")));
+    out_.line(fmt::format("{:9.3f} s{}{}", seconds, lines.empty() ? "" : "  ", fmt::join(lines, ", ")));
 }
 
 void PictureOutput::finished(const FinishedItem& item) {

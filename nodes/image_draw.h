@@ -13,6 +13,7 @@ struct ImageDraw {
   struct In {
     Ref<Image> image;
     Ref<Segmentation> segments;
+    Ref<Detections> objects;
   };
   struct Out {
     Image image;
@@ -23,15 +24,14 @@ struct ImageDraw {
       params(param<&Params::opacity>("opacity", "of the segments' colours", {.min = 0, .max = 1}),
              param<&Params::legend>("legend", "the segments' labels are named below the picture")),
       inputs(port<&In::image>("image", "the picture"),
-             optional_port<&In::segments>("segments", "blended over it, each label in its colour")),
+             optional_port<&In::segments>("segments", "blended over it, each label in its colour"),
+             optional_port<&In::objects>("objects", "boxes around them, with their labels and scores")),
       outputs(port<&Out::image>("image", "the picture with what was found")));
 
   ImageDraw(const Params& params, Resources&) : params_(params) {}
   Out operator()(const In& in) const;
 
  private:
-  Image with_segments(const Image& image, const Segmentation& segments) const;
-
   Params params_;
 };
 

@@ -8,6 +8,7 @@
 #include "nodes/audio_window.h"
 #include "nodes/chat_template.h"
 #include "nodes/image_classify.h"
+#include "nodes/image_detect.h"
 #include "nodes/image_draw.h"
 #include "nodes/image_preprocess.h"
 #include "nodes/image_read.h"
@@ -40,6 +41,7 @@ Registry shipped_nodes() {
   nodes.add<ImagePreprocess>();
   nodes.add<ImageClassify>();
   nodes.add<ImageSegment>();
+  nodes.add<ImageDetect>();
   nodes.add<ImageDraw>();
   return nodes;
 }

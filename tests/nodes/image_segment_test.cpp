@@ -53,7 +53,7 @@ TEST(ImageSegment, GivesLogitsWhenAsked) {
   EXPECT_EQ(raw.logits.shape(), (Shape{5, 12, 16}));
   Resources resources;
   try {
-    ImageDraw({}, resources)({.image = in.image, .segments = make_ref(raw)});
+    ImageDraw({}, resources)({.image = in.image, .segments = make_ref(raw), .objects = nullptr});
     FAIL();
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), HasSubstr("do_argmax"));
