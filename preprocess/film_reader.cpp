@@ -16,6 +16,7 @@ namespace millrace {
 namespace {
 
 constexpr size_t kHeadBytes = 512;
+constexpr double kLeastMissing = 0.2;  // seconds that a whole film may be short of what its header says
 
 }  // namespace
 
@@ -39,6 +40,7 @@ FilmReader::FilmReader(const std::string& path, double every)
   const ContentKind kind = content_kind(file.peek(kHeadBytes));
   if (!kind.film) fail_at(ErrorKind::input, path, "is no film that can be read");
   missing_bytes_ = missing_film_bytes(file);
+  promised_ = promised_length(path);
   // The protocol keeps names from being taken for addresses.
   if (!capture_->video.open("file:" + path, cv::CAP_FFMPEG))
     fail_at(ErrorKind::input, path, "looks like {}, but holds no pictures that can be decoded{}", kind.name,
@@ -52,21 +54,18 @@ FilmReader::FilmReader(const std::string& path, double every)
 
 FilmReader::~FilmReader() = default;
 
-std::optional<double> FilmReader::seconds() const {
-  const double frames = capture_->video.get(cv::CAP_PROP_FRAME_COUNT);
-  const double rate = capture_->video.get(cv::CAP_PROP_FPS);
-  if (frames > 0 && rate > 0) return frames / rate;
-  return std::nullopt;
-}
-
 bool FilmReader::grab() {
   if (!capture_->video.grab()) return false;
   const double time = capture_->video.get(cv::CAP_PROP_POS_MSEC) / 1000;
   // A film without times, or with ones that go back, has its rate.
   const double rate = capture_->video.get(cv::CAP_PROP_FPS);
-  const double next = time_ + (rate > 0 ? 1 / rate : 0.04);
-  time_ = frames_ == 0 ? (std::isfinite(time) ? std::max(time, 0.) : 0) : time > time_ ? time : next;
-  ++frames_;
+  const double before = time_, next = before + (rate > 0 ? 1 / rate : 0.04);
+  if (frames_++ == 0) {
+    time_ = std::isfinite(time) ? std::max(time, 0.) : 0;
+  } else {
+    time_ = time > before ? time : next;
+    longest_step_ = std::max(longest_step_, time_ - before);
+  }
   return true;
 }
 
@@ -84,13 +83,23 @@ Image FilmReader::picture() const {
   return image;
 }
 
-void FilmReader::end() const {
+// The last picture may be shown for longer than others, and a cut may hide some.
+bool FilmReader::is_too_short() const {
+  if (!promised_.seconds || (promised_.frames && frames_ >= *promised_.frames)) return false;
+  const double usual = kLeastMissing + 0.01 * *promised_.seconds;
+  return *promised_.seconds - time_ > std::max(usual, 2 * longest_step_);
+}
+
+void FilmReader::check_end() const {
   if (frames_ == 0)
     fail_at(ErrorKind::input, path_, "holds no picture that can be decoded{}",
             missing_bytes_ > 0 ? ": it is cut short" : "; it is damaged");
   if (missing_bytes_ > 0)
-    fail_at(ErrorKind::input, path_, "is cut short: {} bytes are missing; what came before {:.3f} s is told",
+    fail_at(ErrorKind::input, path_, "is cut short: {} bytes are missing; what is told ends at {:.3f} s",
             missing_bytes_, time_);
+  if (is_too_short())
+    fail_at(ErrorKind::input, path_, "is damaged: its pictures end at {:.3f} of {:.3f} s", time_,
+            *promised_.seconds);
 }
 
 std::optional<Image> FilmReader::next() {
@@ -104,7 +113,7 @@ std::optional<Image> FilmReader::next() {
   } catch (const cv::Exception& error) {
     fail_at(ErrorKind::input, path_, "cannot be decoded after {:.3f} s: {}", time_, error.err);
   }
-  end();
+  check_end();
   return std::nullopt;
 }
 

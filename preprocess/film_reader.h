@@ -5,6 +5,7 @@
 #include <string>
 
 #include "preprocess/image.h"
+#include "preprocess/promised_length.h"
 
 namespace millrace {
 
@@ -22,22 +23,25 @@ class FilmReader {
   static bool is_film(const std::string& path);
 
   // Nothing at the end. Error(input) where a film ends before its file says so, after all that could be read,
-  // or where none could.
+  // or where none could. Pictures that are damaged in themselves are as FFmpeg mends them.
   std::optional<Image> next();
   // How long the file says the film is, if it says so.
-  std::optional<double> seconds() const;
+  std::optional<double> seconds() const { return promised_.seconds; }
 
  private:
   struct Capture;
 
   bool grab();  // the next picture, with its time; false at the end
   Image picture() const;
-  void end() const;
+  void check_end() const;
+  bool is_too_short() const;
 
   std::string path_;
   double every_;
+  PromisedLength promised_;
   int64_t missing_bytes_ = 0, frames_ = 0;
   double time_ = 0, due_ = 0;  // of the picture that was read last, of the next to be given
+  double longest_step_ = 0;    // from one picture to the next
   std::unique_ptr<Capture> capture_;
 };
 
