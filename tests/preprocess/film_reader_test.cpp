@@ -88,14 +88,16 @@ TEST_P(Film, CutShortEndsWithAnError) {
 }
 
 TEST_P(Film, DamagedInItsMiddleEndsWithAnError) {
-  if (GetParam() == std::string("mkv")) GTEST_SKIP() << "Matroska goes on behind the damage";
   const fs::path path = write(60, 10);
   std::string bytes = bytes_of(path.string());
   std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(bytes.size() / 3), bytes.size() / 3, '\0');
   const Read read = read_all(folder_.write(std::string("damaged.") + GetParam(), bytes));
   EXPECT_GT(read.times.size(), 10u);
   EXPECT_LT(read.times.size(), 50u);
-  EXPECT_THAT(read.error, HasSubstr("is damaged: its pictures end at"));
+  if (GetParam() == std::string("mkv"))
+    EXPECT_GT(read.times.back(), 5.5);  // Matroska goes on behind the damage
+  else
+    EXPECT_THAT(read.error, HasSubstr("is damaged: its pictures end at"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, Film, testing::Values("avi", "mp4", "mkv"),
