@@ -77,11 +77,61 @@ Block pyramid_network(const BlockRequest& request) {
           .labels_of = LabelSet::Of::pixels};
 }
 
+// What the nested family of the part `backbone` became.
+std::shared_ptr<const Backbone> backbone_of(const BlockRequest& request) {
+  const auto settings = request.settings.at("backbone");
+  const auto weights = request.weights.at("backbone");
+  settings.has("classify");
+  settings.has("square_features");
+  const auto block = settings.text("block");
+  if (block == "vision_transformer") return std::make_shared<const VisionTransformer>(settings, weights);
+  if (block == "convolutional_network")
+    return std::make_shared<const ConvolutionalNetwork>(settings, weights);
+  fail_at(ErrorKind::model, settings.where("block"), "the block '{}' is no backbone", block);
+}
+
+Block detection_transformer(const BlockRequest& request) {
+  auto backbone = backbone_of(request);
+  auto transformer =
+      std::make_shared<const DetectionTransformer>(backbone, request.settings, request.weights);
+  std::shared_ptr<const DetectionHead> head;
+  if (DetectionHead::in(request.weights))
+    head = std::make_shared<const DetectionHead>(request.weights, transformer->width());
+  const int64_t labels = head ? head->labels() : 0;
+  return {.methods = {query_detector_method(request.method, std::move(transformer), std::move(head)),
+                      image_encoder_method("vision_encoder", std::move(backbone), std::nullopt)},
+          .text_decoder = nullptr,
+          .takes_pictures = true,
+          .labels = labels};
+}
+
+// The backbone alone where the checkpoint has no more.
+Block dense_predictor(const BlockRequest& request) {
+  auto backbone = backbone_of(request);
+  if (!DensePredictor::in(request.weights)) {
+    for (const auto* name : {"factors", "readout", "readout_activation", "fuse_to_next", "feature",
+                             "patch_size", "scale", "bounded"})
+      request.settings.has(name);
+    return {.methods = {image_encoder_method(request.method, std::move(backbone), std::nullopt)},
+            .text_decoder = nullptr,
+            .takes_pictures = true};
+  }
+  auto predictor = std::make_shared<const DensePredictor>(backbone, request.settings, request.weights);
+  const int64_t labels = predictor->labels();
+  return {.methods = {dense_predictor_method(request.method, std::move(predictor)),
+                      image_encoder_method("vision_encoder", std::move(backbone), std::nullopt)},
+          .text_decoder = nullptr,
+          .takes_pictures = true,
+          .labels = labels};
+}
+
 // A new kind of block is a line here.
 constexpr std::pair<std::string_view, Block (*)(const BlockRequest&)> kBlocks[] = {
     {"audio_encoder", audio_encoder},
     {"convolutional_network", image_encoder<ConvolutionalNetwork>},
     {"causal_decoder", causal_decoder},
+    {"dense_predictor", dense_predictor},
+    {"detection_transformer", detection_transformer},
     {"pyramid_network", pyramid_network},
     {"transformer_decoder", transformer_decoder},
     {"vision_transformer", vision_transformer},

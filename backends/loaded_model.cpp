@@ -17,6 +17,7 @@
 #include "models/architecture_library.h"
 #include "models/checkpoint.h"
 #include "models/config.h"
+#include "models/nested_family.h"
 
 namespace millrace {
 namespace {
@@ -78,6 +79,7 @@ ModelFiles read_files(const std::filesystem::path& path, const std::filesystem::
   const auto library = load_architectures();
   auto architecture = config ? library.of_model_type(config->model_type(), config->where)
                              : library.of_checkpoint(*checkpoint);
+  if (config) add_nested_families(architecture, *config, library);
   const auto* layout = find_layout(architecture, *checkpoint);
   if (layout == nullptr)
     fail_at(ErrorKind::model, architecture.where, "says nothing of {} checkpoints, which {} is",

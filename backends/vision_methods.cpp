@@ -47,6 +47,38 @@ Method token_detector_method(std::string name, std::shared_ptr<const VisionTrans
           }};
 }
 
+Method query_detector_method(std::string name, std::shared_ptr<const DetectionTransformer> transformer,
+                             std::shared_ptr<const DetectionHead> head) {
+  std::vector<std::string> results = {"last_hidden_state", "encoder_last_hidden_state"};
+  if (head) results.insert(results.begin(), {"logits", "pred_boxes"});
+  return {.info = {std::move(name), {"pixel_values", "pixel_mask"}, std::move(results)},
+          .optional = {"pixel_mask"},
+          .run = [transformer = std::move(transformer),
+                  head = std::move(head)](const NamedTensors& arguments) -> NamedTensors {
+            const auto mask = arguments.find("pixel_mask");
+            auto states = transformer->encode(arguments.at("pixel_values"),
+                                              mask == arguments.end() ? nullptr : &mask->second);
+            NamedTensors results;
+            if (head) {
+              auto found = head->detect(states.last_hidden_state, transformer->queries());
+              results.emplace("logits", std::move(found.logits));
+              results.emplace("pred_boxes", std::move(found.pred_boxes));
+            }
+            results.emplace("last_hidden_state", std::move(states.last_hidden_state));
+            results.emplace("encoder_last_hidden_state", std::move(states.encoder_last_hidden_state));
+            return results;
+          }};
+}
+
+Method dense_predictor_method(std::string name, std::shared_ptr<const DensePredictor> predictor) {
+  const std::string result = predictor->labels_pixels() ? "logits" : "predicted_depth";
+  return {.info = {std::move(name), {"pixel_values"}, {result}},
+          .optional = {},
+          .run = [predictor = std::move(predictor), result](const NamedTensors& arguments) -> NamedTensors {
+            return {{result, predictor->predict(arguments.at("pixel_values"))}};
+          }};
+}
+
 Method image_processor_method(std::string name, const ImageProcessorOptions& options) {
   std::vector<std::string> results = {"pixel_values"};
   if (options.mask) results.emplace_back("pixel_mask");

@@ -4,7 +4,9 @@
 #include <string>
 
 #include "backends/method_table.h"
+#include "encoders/dense_predictor.h"
 #include "encoders/detection_head.h"
+#include "encoders/detection_transformer.h"
 #include "encoders/image_classifier.h"
 #include "encoders/image_encoder.h"
 #include "encoders/pyramid_segmenter.h"
@@ -25,6 +27,16 @@ Method image_segmenter_method(std::string name, std::shared_ptr<const PyramidSeg
 // queries, 4] and last_hidden_state, of a transformer with detection tokens.
 Method token_detector_method(std::string name, std::shared_ptr<const VisionTransformer> encoder,
                              std::shared_ptr<const DetectionHead> head);
+
+// pixel_values [B, channels, height, width] float32 and, where there is padding, pixel_mask [B, height,
+// width] of 1 and 0 -> last_hidden_state [B, queries, width], encoder_last_hidden_state, and with a head
+// logits and pred_boxes.
+Method query_detector_method(std::string name, std::shared_ptr<const DetectionTransformer> transformer,
+                             std::shared_ptr<const DetectionHead> head);
+
+// pixel_values [B, channels, height, width] float32 -> predicted_depth [B, rows, columns], or of a predictor
+// that labels pixels logits [B, labels, rows, columns].
+Method dense_predictor_method(std::string name, std::shared_ptr<const DensePredictor> predictor);
 
 // image [H, W, 3] uint8 -> pixel_values [1, 3, height, width], and pixel_mask [1, height, width] int64 of
 // processors that tell one.

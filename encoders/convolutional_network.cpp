@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "encoders/block_places.h"
+#include "encoders/feature_stages.h"
 #include "models/layers/activation.h"
 #include "models/layers/pooling.h"
 
@@ -37,7 +38,9 @@ ConvolutionalNetwork::ConvolutionalNetwork(const Settings& settings, const Weigh
       pooled_map_(settings.flag("pooled_map", false)),
       largest_(takes_largest(settings)) {
   add_stem(settings, weights);
+  stem_width_ = width_;
   add_blocks(settings, weights);
+  choose_features(settings);
   if (!weights.has("head.weight")) return;
   head_ = normed_convolution(weights.at("head"), weights.at("head_norm"),
                              {.inputs = width_, .activation = activation_}, epsilon_);
@@ -80,14 +83,15 @@ void ConvolutionalNetwork::add_blocks(const Settings& settings, const WeightScop
   const int64_t output_stride = has_output_stride ? settings.size("output_stride") : 0;
   int64_t so_far = 1, dilation = 1, number = 0;
   for (const int64_t stride : settings.sizes("stem_strides")) so_far *= stride;
+  if (stem_pool_) so_far *= 2;
   for (const auto& place : block_places(settings, weights)) {
     options.inputs = width_;
     options.stride = place.stride;
-    options.dilation = 1;
+    options.dilation = options.later_dilation = 1;
     if (so_far == output_stride) {
       options.stride = 1;
       options.dilation = dilation;
-      dilation *= place.stride;
+      options.later_dilation = dilation *= place.stride;
     } else {
       so_far *= place.stride;
     }
@@ -97,22 +101,51 @@ void ConvolutionalNetwork::add_blocks(const Settings& settings, const WeightScop
     const auto flat = weights.at("blocks", number++);
     blocks_.emplace_back(flat.has("convolutions.1.weight") ? flat : staged, options);
     width_ = blocks_.back().outputs();
+    stage_ends_.resize(static_cast<size_t>(place.stage) + 1);
+    stage_ends_.back() = blocks_.size();
   }
 }
 
-FeatureMap ConvolutionalNetwork::run(const FeatureMap& pictures, Workspace& workspace) const {
+void ConvolutionalNetwork::choose_features(const Settings& settings) {
+  for (const int64_t stage : feature_stages(settings, std::ssize(stage_ends_))) {
+    const size_t end = stage > 0 ? stage_ends_[static_cast<size_t>(stage) - 1] : 0;
+    feature_ends_.push_back(end);
+  }
+}
+
+FeatureMap ConvolutionalNetwork::enter(const FeatureMap& pictures, Workspace& workspace) const {
   FeatureMap map = pictures;
   for (const auto& convolution : stem_) map = convolution.forward(map, workspace);
-  if (stem_pool_) map = max_pool(map, 3, 2, 1, workspace);
-  for (const auto& block : blocks_) map = block.forward(map, workspace);
-  return head_ ? head_->forward(map, workspace) : map;
+  return stem_pool_ ? max_pool(map, 3, 2, 1, workspace) : map;
+}
+
+std::vector<int64_t> ConvolutionalNetwork::feature_widths() const {
+  std::vector<int64_t> widths;
+  for (const size_t end : feature_ends_) widths.push_back(end > 0 ? blocks_[end - 1].outputs() : stem_width_);
+  return widths;
+}
+
+std::vector<Tensor> ConvolutionalNetwork::features(const Tensor& pixel_values, size_t skipped) const {
+  check_pixel_values(pixel_values, channels_);
+  const auto workspace = workspaces_.take();
+  const Workspace::Frame frame(*workspace);
+  auto map = enter(feature_map_of(pixel_values, 0, pixel_values.dim(0), *workspace), *workspace);
+  std::vector<Tensor> features;
+  size_t done = 0;
+  for (const size_t end : std::span(feature_ends_).subspan(skipped)) {
+    for (; done < end; ++done) map = blocks_[done].forward(map, *workspace);
+    features.push_back(tensor_of(map));
+  }
+  return features;
 }
 
 ImageFeatures ConvolutionalNetwork::encode(const Tensor& pixel_values) const {
   check_pixel_values(pixel_values, channels_);
   const auto workspace = workspaces_.take();
   const Workspace::Frame frame(*workspace);
-  const auto map = run(feature_map_of(pixel_values, 0, pixel_values.dim(0), *workspace), *workspace);
+  auto map = enter(feature_map_of(pixel_values, 0, pixel_values.dim(0), *workspace), *workspace);
+  for (const auto& block : blocks_) map = block.forward(map, *workspace);
+  if (head_) map = head_->forward(map, *workspace);
   Tensor pooled(DType::float32, {map.images, width_});
   const Rows rows{pooled.mutable_data<float>(), map.images, width_, static_cast<size_t>(width_)};
   if (largest_)

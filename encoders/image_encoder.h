@@ -1,4 +1,6 @@
 #pragma once
+#include <vector>
+
 #include "encoders/image_features.h"
 #include "models/layers/feature_map.h"
 
@@ -15,6 +17,15 @@ class ImageEncoder {
   // pixel_values [B, channels, height, width] float32. A size that the model does not take is Error(input)
   // that says which it does.
   virtual ImageFeatures encode(const Tensor& pixel_values) const = 0;
+};
+
+// An encoder from which other models take what it has made of the pictures on the way.
+class Backbone : public ImageEncoder {
+ public:
+  // What the chosen layers or stages give (see feature_stages), in their order and without the first
+  // `skipped`: [B, positions, width], or of convolutional ones [B, channels, height, width].
+  virtual std::vector<Tensor> features(const Tensor& pixel_values, size_t skipped) const = 0;
+  virtual std::vector<int64_t> feature_widths() const = 0;  // the channels of each
 };
 
 // Error(input) unless the tensor is float32 [B, channels, height, width].

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "encoders/feature_stages.h"
 
 namespace millrace {
 namespace {
@@ -69,7 +70,9 @@ VisionTransformer::VisionTransformer(const Settings& settings, const WeightScope
       behind_(tokens_in(weights, {"detection_tokens"}, width_)),
       input_norm_(norm_in(weights.at("input_norm"), width_, settings)),
       norm_(norm_in(weights.at("norm"), width_, settings)),
-      pooler_norm_(norm_in(weights.at("pooler_norm"), width_, settings)) {
+      pooler_norm_(norm_in(weights.at("pooler_norm"), width_, settings)),
+      normed_features_(settings.flag("normed_features", false)),
+      feature_stages_(feature_stages(settings, settings.count("layers"))) {
   const PictureSize patches = {image_.height / patch_.height, image_.width / patch_.width};
   add_positions(settings, weights, patches);
   weights.has("mask_token");  // of the training alone
@@ -160,13 +163,14 @@ void VisionTransformer::embed(const FeatureMap& pictures, PictureSize patches, c
 }
 
 void VisionTransformer::run_layers(const Rows& states, int64_t images, PictureSize patches,
-                                   Workspace& workspace) const {
+                                   const SeeStage& see, Workspace& workspace) const {
   const int64_t rows = states.count / images;
   std::vector<SequenceRows> sequences;
   for (int64_t i = 0; i < images; ++i) sequences.push_back({.first_row = i * rows, .rows = rows});
   const bool trained_size =
       patches == PictureSize{image_.height / patch_.height, image_.width / patch_.width};
   Tensor scores;
+  see(0, states);
   for (size_t i = 0; i < layers_.size(); ++i) {
     const size_t bias = biases_.size() > 1 ? i : 0;
     if (!biases_.empty() && (i == 0 || bias > 0))
@@ -177,11 +181,13 @@ void VisionTransformer::run_layers(const Rows& states, int64_t images, PictureSi
                         .angles = {},
                         .score_bias = scores.empty() ? nullptr : scores.data<float>()},
                        workspace);
-    if (i >= layer_positions_.size()) continue;
-    const Tensor positions =
-        layer_positions_[i].of(patches, position_filter_.value_or(ResampleFilter::bicubic));
-    for (int64_t image = 0; image < images; ++image)
-      kernels::add(positions.data<float>(), positions.count(), states.row(image * rows));
+    if (i < layer_positions_.size()) {
+      const Tensor positions =
+          layer_positions_[i].of(patches, position_filter_.value_or(ResampleFilter::bicubic));
+      for (int64_t image = 0; image < images; ++image)
+        kernels::add(positions.data<float>(), positions.count(), states.row(image * rows));
+    }
+    see(static_cast<int64_t>(i) + 1, states);
   }
   if (norm_) norm_->forward(states, states);
 }
@@ -211,7 +217,8 @@ Tensor VisionTransformer::pool(const Tensor& states) const {
   return result;
 }
 
-ImageFeatures VisionTransformer::encode(const Tensor& pixel_values) const {
+// [B, tokens and patches, width].
+Tensor VisionTransformer::run(const Tensor& pixel_values, const SeeStage& see) const {
   check_pixel_values(pixel_values, channels_);
   const PictureSize patches = patches_of(pixel_values.dim(2), pixel_values.dim(3));
   const int64_t images = pixel_values.dim(0),
@@ -225,9 +232,37 @@ ImageFeatures VisionTransformer::encode(const Tensor& pixel_values) const {
     const int64_t count = std::min(together, images - first);
     const Rows some = all.slice(first * rows, count * rows);
     embed(feature_map_of(pixel_values, first, count, *workspace), patches, some, *workspace);
-    run_layers(some, count, patches, *workspace);
+    run_layers(some, count, patches, see, *workspace);
   }
+  return states;
+}
+
+ImageFeatures VisionTransformer::encode(const Tensor& pixel_values) const {
+  const Tensor states = run(pixel_values, [](int64_t, const Rows&) {});
   return {.last_hidden_state = states, .pooler_output = pools() ? pool(states) : Tensor()};
+}
+
+std::vector<int64_t> VisionTransformer::feature_widths() const {
+  return std::vector<int64_t>(feature_stages_.size(), width_);
+}
+
+std::vector<Tensor> VisionTransformer::features(const Tensor& pixel_values, size_t skipped) const {
+  const auto wanted = std::span(feature_stages_).subspan(skipped);
+  std::vector<std::vector<float>> values(wanted.size());
+  const Tensor last = run(pixel_values, [&](int64_t stage, const Rows& states) {
+    const auto chosen = std::ranges::find(wanted, stage);
+    if (chosen == wanted.end()) return;
+    auto& kept = values[static_cast<size_t>(chosen - wanted.begin())];
+    kept.insert(kept.end(), states.data, states.data + states.count * states.width);
+  });
+  std::vector<Tensor> features;
+  for (auto& kept : values) {
+    features.push_back(Tensor::from<float>(last.shape(), kept));
+    const Rows rows{features.back().mutable_data<float>(), last.count() / width_, width_,
+                    static_cast<size_t>(width_)};
+    if (normed_features_ && norm_) norm_->forward(rows, rows);
+  }
+  return features;
 }
 
 }  // namespace millrace

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -18,11 +19,12 @@ namespace millrace {
 //                    square_positions: false   from the shape of image_size, not from that of a square
 //   pooling          "none", "first", "dense" (the first token's, through pooler and pooler_activation) or
 //                    "patches" (their mean)
+//   normed_features: true   other models see features behind the norm; which, feature_stages says
 // Weights: patch_embedding, layers, and where the checkpoint has them class_token, distillation_token and
 // register_tokens before the patches and detection_tokens behind them, positions, layer_positions (added
 // between layers: Fang et al., "You only look at one sequence", 2021), input_norm, norm, pooler, pooler_norm,
 // and biases of scores by distance, of all layers (shared_distance_bias) or in each (layers.N.distance_bias).
-class VisionTransformer : public ImageEncoder {
+class VisionTransformer : public Backbone {
  public:
   VisionTransformer(const Settings& settings, const WeightScope& weights);
 
@@ -32,6 +34,9 @@ class VisionTransformer : public ImageEncoder {
   int64_t prefix_tokens() const override { return prefix_.dim(0) + registers_.dim(0); }  // before the patches
   int64_t detection_tokens() const { return behind_.dim(0); }                            // the last rows
   ImageFeatures encode(const Tensor& pixel_values) const override;
+  // Of stage 0, the embeddings, and then of the layers, with all tokens.
+  std::vector<Tensor> features(const Tensor& pixel_values, size_t skipped) const override;
+  std::vector<int64_t> feature_widths() const override;
 
  private:
   enum class Pooling { none, first, dense, patches };
@@ -40,7 +45,11 @@ class VisionTransformer : public ImageEncoder {
   void add_positions(const Settings& settings, const WeightScope& weights, PictureSize patches);
   PictureSize patches_of(int64_t height, int64_t width) const;
   void embed(const FeatureMap& pictures, PictureSize patches, const Rows& states, Workspace& workspace) const;
-  void run_layers(const Rows& states, int64_t images, PictureSize patches, Workspace& workspace) const;
+  // Is shown the states of some of the pictures, one after the other, behind each stage.
+  using SeeStage = std::function<void(int64_t stage, const Rows& states)>;
+  Tensor run(const Tensor& pixel_values, const SeeStage& see) const;
+  void run_layers(const Rows& states, int64_t images, PictureSize patches, const SeeStage& see,
+                  Workspace& workspace) const;
   Tensor pool(const Tensor& states) const;
 
   int64_t channels_, width_;
@@ -54,6 +63,8 @@ class VisionTransformer : public ImageEncoder {
   std::optional<Norm> input_norm_, norm_, pooler_norm_;
   std::optional<Linear> pooler_;
   std::vector<TransformerLayer> layers_;
+  bool normed_features_;
+  std::vector<int64_t> feature_stages_;
   std::vector<RelativePositionBias> biases_;  // none, one for all layers, or one for each
   std::vector<Tensor> scores_;                // of biases_, for pictures of image_size
   mutable WorkspacePool workspaces_;

@@ -79,6 +79,13 @@ Architecture ArchitectureLibrary::of_model_type(std::string_view model_type, con
           model_type, did_you_mean(model_type, known));
 }
 
+Architecture ArchitectureLibrary::named(const std::string& name, const std::string& where) const {
+  const auto family = families_.find(name);
+  if (family == families_.end())
+    fail_at(ErrorKind::model, where, "there is no architecture file of the name '{}'", name);
+  return complete(family->second);
+}
+
 Architecture ArchitectureLibrary::of_checkpoint(const Checkpoint& checkpoint) const {
   if (const auto named = checkpoint.metadata().find("general.architecture");
       checkpoint.format() == "gguf" && named != checkpoint.metadata().end()) {

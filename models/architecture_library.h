@@ -20,6 +20,8 @@ class ArchitectureLibrary {
   // The family of config.json's `model_type`, with all that it inherits. An unknown one is Error(model) at
   // `where` naming the nearest.
   Architecture of_model_type(std::string_view model_type, const std::string& where) const;
+  // The family of this name. An unknown one is Error(model) at `where`.
+  Architecture named(const std::string& name, const std::string& where) const;
   // The family whose tensors the checkpoint has, for checkpoints that come without config.json.
   Architecture of_checkpoint(const Checkpoint& checkpoint) const;
 

@@ -276,7 +276,7 @@ class KeyCheck {
     for (const auto& [key, value] : object.items()) {
       const std::string path = prefix + key;
       // null, {} and [] are empty; "_" begins the private notes of the library that wrote the file.
-      if (known_.contains(path) || value.empty() || value == false || path.starts_with('_')) continue;
+      if (known_.contains(path) || value.empty() || value == false || key.starts_with('_')) continue;
       const auto inside = known_.lower_bound(path + ".");
       if (value.is_object() && depth < limits::kDepth && inside != known_.end() &&
           inside->starts_with(path + ".")) {

@@ -40,7 +40,7 @@ void ConvolutionalBlock::add_convolutions(const WeightScope& scope) {
     fail_at(ErrorKind::model, scope.place("convolutions.1.weight"),
             "a block of at least two convolutions was expected");
   int64_t inputs = options_.inputs;
-  bool strided = false;
+  bool strided = false, widened = false;
   for (const int64_t i : present) {
     const auto own = scope.at("convolutions", i);
     const bool wide = is_wide(own);
@@ -48,7 +48,10 @@ void ConvolutionalBlock::add_convolutions(const WeightScope& scope) {
     strided |= takes_stride;
     ConvolutionOptions convolution{.inputs = inputs,
                                    .stride = takes_stride ? options_.stride : 1,
-                                   .dilation = wide ? options_.dilation : 1};
+                                   .dilation = !wide     ? 1
+                                               : widened ? options_.later_dilation
+                                                         : options_.dilation};
+    widened |= wide;
     if (wide) convolution.padding.kind = options_.padding;
     // One less on two sides only where the size is halved.
     if (convolution.padding.kind == ConvolutionPadding::Kind::late && convolution.stride == 1)

@@ -21,6 +21,31 @@ def vit(width=24, layers=2, heads=3, ffn=36, image=(24, 24), patch=8, **more):
                 image_size=list(image) if image[0] != image[1] else image[0], patch_size=patch) | more
 
 
+def backbone(model_type, **more):
+    config = vit(width=18, heads=2, reshape_hidden_states=False) | {"model_type": model_type}
+    more = vit(**{key: more.pop(key) for key in ("layers", "patch", "image") if key in more}, width=18, heads=2) | more
+    if model_type == "dinov2":
+        config.pop("intermediate_size"), more.pop("intermediate_size"), more.setdefault("mlp_ratio", 2)
+    return config | more
+
+
+def depth(backbone_config, neck=(6, 9), **more):
+    return dict(backbone_config=backbone_config, reassemble_hidden_size=backbone_config["hidden_size"], neck_hidden_sizes=neck,
+                fusion_hidden_size=10, head_hidden_size=6) | more
+
+
+def dpt(backbone_config=None, **more):
+    return dict(backbone_config=backbone_config, neck_hidden_sizes=(6, 9), reassemble_factors=(2, 0.5), fusion_hidden_size=10) | more
+
+
+RESNET = dict(model_type="resnet", embedding_size=8, hidden_sizes=[8, 16], depths=[1, 1], out_features=["stage1", "stage2"])
+
+
+def detr(backbone_config, **more):
+    return dict(backbone_config=backbone_config, d_model=20, encoder_layers=2, decoder_layers=2, encoder_attention_heads=2,
+                decoder_attention_heads=4, encoder_ffn_dim=24, decoder_ffn_dim=28, num_queries=5) | more
+
+
 LABELS = dict(id2label={0: "cat", 1: "dog", 2: "teapot", 3: "otter", 4: "none of these"},
               label2id={"cat": 0, "dog": 1, "teapot": 2, "otter": 3, "none of these": 4})
 
@@ -112,8 +137,55 @@ MODELS = {
                                vit(width=20, heads=2, image=(32, 16), num_detection_tokens=3, use_mid_position_embeddings=False,
                                    qkv_bias=False, hidden_act="relu", layer_norm_eps=1e-3), [(1, 24, 40)]),
     "yolos_bare": ("yolos", "YolosModel", vit(image_size=[16, 24], num_detection_tokens=2), [(2, 30, 24)]),
+    "depth_anything": ("depth_anything", "DepthAnythingForDepthEstimation",
+                       depth(backbone("dinov2", patch=7, image=(21, 21), out_indices=[1, 2]), reassemble_factors=[2, 0.5], patch_size=7),
+                       [(2, 21, 35), (1, 30, 45)]),
+    "depth_anything_metric": ("depth_anything", "DepthAnythingForDepthEstimation",
+                              depth(backbone("dinov2", layers=3, patch=6, image=(24, 24), out_features=["stem", "stage1", "stage3"],
+                                             apply_layernorm=False, use_swiglu_ffn=True), neck=(6, 9, 12),
+                                    reassemble_factors=[3, 1, 0.5], patch_size=6, depth_estimation_type="metric", max_depth=20,
+                                    head_in_index=1, head_hidden_size=5), [(1, 24, 30)]),
+    "dpt": ("dpt", "DPTForDepthEstimation", vit(width=18, heads=2, layers=3, image=(24, 24), backbone_out_indices=[2, 0],
+                                                **dpt()), [(2, 24, 24), (1, 32, 34)]),
+    "dpt_add": ("dpt", "DPTForDepthEstimation",
+                vit(width=18, heads=2, layers=2, image=(24, 24), backbone_out_indices=[0, 1], readout_type="add", qkv_bias=False,
+                    **dpt(use_batch_norm_in_fusion_residual=True, head_in_index=0)), [(1, 40, 40)]),
+    "dpt_segmentation": ("dpt", "DPTForSemanticSegmentation",
+                         vit(width=18, heads=2, layers=2, image=(24, 24), backbone_out_indices=[0, 1], readout_type="ignore",
+                             **dpt(), **LABELS), [(2, 24, 24)]),
+    "dpt_beit": ("dpt", "DPTForDepthEstimation",
+                 dpt(backbone("beit", image=(24, 24), use_relative_position_bias=True, out_features=["stage1", "stage2"])),
+                 [(1, 24, 24), (1, 32, 16)]),
+    "dpt_dinov2": ("dpt", "DPTForDepthEstimation",
+                   dpt(backbone("dinov2", patch=7, image=(21, 21), out_indices=[0, -1]), hidden_act="relu"), [(1, 28, 37)]),
+    "detr": ("detr", "DetrForObjectDetection", detr(RESNET, **LABELS), [(2, 32, 40), (1, 42, 29)]),
+    "detr_learned": ("detr", "DetrForObjectDetection",
+                     detr(RESNET | dict(layer_type="basic", hidden_sizes=[8, 12], out_features=["stage2"]), position_embedding_type="learned",
+                          auxiliary_loss=True, activation_function="gelu", d_model=18, encoder_attention_heads=3, decoder_attention_heads=1,
+                          decoder_layers=1), [(2, 36, 32)]),
+    "detr_bare": ("detr", "DetrModel", detr(RESNET), [(2, 33, 40)]),
+    "detr_timm": ("detr", "DetrForObjectDetection", detr(None, backbone="resnet50", **LABELS), [(1, 50, 38)]),
+    "detr_timm_dilated": ("detr", "DetrForObjectDetection", detr(None, backbone="resnet18", dilation=True), [(1, 64, 40)]),
+    "dpt_bare": ("dpt", "DPTModel", vit(image=(24, 24)), [(1, 32, 16)]),
 }
-RESULTS = ("logits", "pred_boxes", "last_hidden_state", "pooler_output")
+RESULTS = ("logits", "pred_boxes", "predicted_depth", "last_hidden_state", "encoder_last_hidden_state", "pooler_output")
+
+
+def padding_mask(batch, height, width):
+    mask = torch.ones((batch, height, width), dtype=torch.int64)
+    mask[-1, 2 * height // 3:] = 0
+    mask[-1, :, width // 2:] = 0
+    return mask
+
+
+def make_small_timm_networks():
+    """Under timm's names networks of the same structure with few channels."""
+    import timm
+    from timm.models import resnet
+    for name, block, channels in (("resnet18", resnet.BasicBlock, (4, 6, 8, 8)), ("resnet50", resnet.Bottleneck, (4, 4, 6, 6))):
+        def network(pretrained=False, name=name, block=block, channels=channels, **more):
+            return resnet._create_resnet(name, pretrained, block=block, layers=(1, 1, 1, 2), channels=channels, **more)
+        timm.models._registry._model_entrypoints[name] = network
 
 
 def make(name):
@@ -136,15 +208,19 @@ def make(name):
     reference = Reference()
     for case, (batch, height, width) in enumerate(sizes):
         generator = torch.Generator().manual_seed(case)
-        pixels = torch.randn((batch, settings.num_channels, height, width), generator=generator)
+        pixels = torch.randn((batch, getattr(settings, "num_channels", 3), height, width), generator=generator)
+        inputs = {"pixel_values": pixels}
+        if model_type == "detr" and case == 0 and batch > 1:
+            inputs["pixel_mask"] = padding_mask(batch, height, width)
         with torch.no_grad():
-            out = model(pixel_values=pixels)
+            out = model(**inputs)
         results = {key: out[key] for key in RESULTS if out.get(key) is not None}
-        reference.add("forward", {"pixel_values": pixels}, results, None if len(sizes) == 1 else f"c{case}")
+        reference.add("forward", inputs, results, None if len(sizes) == 1 else f"c{case}")
     reference.save(folder / "reference.safetensors")
     print(name, sum(file.stat().st_size for file in folder.iterdir()) // 1024, "KB", flush=True)
 
 
 if __name__ == "__main__":
+    make_small_timm_networks()
     for wanted in sys.argv[1:] or MODELS:
         make(wanted)
