@@ -49,9 +49,12 @@ Block image_encoder(const BlockRequest& request) {
   if (has_segmentation_head(request.weights)) {
     auto segmenter =
         std::make_shared<const ImageSegmenter>(std::move(encoder), request.settings, request.weights);
+    const int64_t labels = segmenter->labels();
     return {.methods = {image_segmenter_method(request.method, std::move(segmenter))},
             .text_decoder = nullptr,
-            .takes_pictures = true};
+            .takes_pictures = true,
+            .labels = labels,
+            .labels_of = LabelSet::Of::pixels};
   }
   std::optional<ImageClassifier> classifier;
   if (ImageClassifier::in(request.weights))
@@ -73,7 +76,8 @@ Block vision_transformer(const BlockRequest& request) {
   return {.methods = {token_detector_method(request.method, std::move(encoder), std::move(head))},
           .text_decoder = nullptr,
           .takes_pictures = true,
-          .labels = labels};
+          .labels = labels,
+          .labels_of = LabelSet::Of::boxes};
 }
 
 // What the nested family of the part `backbone` became.

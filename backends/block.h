@@ -5,6 +5,7 @@
 
 #include "backends/method_table.h"
 #include "decoders/text_decoder.h"
+#include "models/label_set.h"
 #include "models/settings.h"
 #include "models/weights.h"
 
@@ -18,6 +19,7 @@ struct Block {
   int mel_bands = 0;                                // of an encoder that takes log-mel spectrograms
   bool takes_pictures = false;
   int64_t labels = 0;  // of a classifier
+  LabelSet::Of labels_of = LabelSet::Of::pictures;
 };
 
 // Builds the block called `block` ("audio_encoder", "transformer_decoder") as the method `method`, from the

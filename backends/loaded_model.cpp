@@ -115,7 +115,10 @@ LoadedModel load_model(const std::string& path, const LoadOptions& options) {
                                .weights = WeightScope(files.weights, name)});
     if (block.text_decoder) model.text_decoder = block.text_decoder;
     if (block.takes_pictures) model.image_processor = image_processor(folder, files.architecture);
-    if (block.labels > 0) model.labels = read_labels(files.config, files.architecture, block.labels);
+    if (block.labels > 0) {
+      model.labels = read_labels(files.config, files.architecture, block.labels);
+      model.labels->of = block.labels_of;
+    }
     if (block.mel_bands > 0) model.log_mel = read_log_mel_options(folder, block.mel_bands);
     if (name == "encoder") encoder = block.methods.front();
     if (name == "text_decoder") text_decoder = block.methods.front();

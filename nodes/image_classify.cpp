@@ -6,20 +6,10 @@
 
 #include "kernels/kernels.h"
 #include "nodes/model_cache.h"
+#include "nodes/picture_forward.h"
 
 namespace millrace {
 namespace {
-
-// One after the other, [B, channels, height, width].
-Tensor stacked(std::span<const ImageClassify::In> batch) {
-  const Tensor& first = batch.front().pixels->values;
-  Shape shape = first.shape();
-  shape.insert(shape.begin(), std::ssize(batch));
-  Tensor result(DType::float32, shape);
-  float* to = result.mutable_data<float>();
-  for (const auto& in : batch) to = std::ranges::copy(in.pixels->values.values<float>(), to).out;
-  return result;
-}
 
 std::vector<float> scores_of(std::span<const float> logits, LabelSet::Scores scores) {
   std::vector<float> result(logits.begin(), logits.end());
@@ -34,8 +24,8 @@ std::vector<float> scores_of(std::span<const float> logits, LabelSet::Scores sco
 
 ImageClassify::ImageClassify(const Params& params, Resources& resources)
     : model_(resources.get<ModelCache>().get(params.model)), top_k_(params.top_k) {
-  if (!model_->labels)
-    fail_at(ErrorKind::model, model_->methods->source(), "has no classifier, and so no labels");
+  if (!model_->labels || model_->labels->of != LabelSet::Of::pictures)
+    fail_at(ErrorKind::model, model_->methods->source(), "has no classifier, and so no labels for pictures");
 }
 
 ImageClassify::Out ImageClassify::operator()(const In& in) const {
@@ -59,21 +49,11 @@ Predictions ImageClassify::best_of(std::span<const float> logits) const {
 }
 
 std::vector<ImageClassify::Out> ImageClassify::operator()(std::span<const In> batch) const {
-  // Pictures of one size go through the model together; where the processor keeps their shapes, the others
-  // wait.
+  std::vector<Ref<PixelValues>> pixels;
+  for (const In& in : batch) pixels.push_back(in.pixels);
   std::vector<Out> out;
-  for (size_t first = 0; first < batch.size();) {
-    size_t last = first + 1;
-    while (last < batch.size() && batch[last].pixels->values.shape() == batch[first].pixels->values.shape())
-      ++last;
-    const auto results =
-        model_->methods->run("forward", {{"pixel_values", stacked(batch.subspan(first, last - first))}});
-    const Tensor& logits = results.at("logits");
-    const auto width = static_cast<size_t>(logits.dim(1));
-    for (size_t i = 0; i < last - first; ++i)
-      out.push_back({.predictions = best_of(logits.values<float>().subspan(i * width, width))});
-    first = last;
-  }
+  for (const auto& results : forward_pictures(*model_->methods, pixels))
+    out.push_back({.predictions = best_of(results.at("logits").values<float>())});
   return out;
 }
 

@@ -73,7 +73,7 @@ TEST_F(VisionFamilies, SayWhichKeyDoesNotFit) {
 TEST_F(VisionFamilies, SayWhichLayersSegmentationLacks) {
   EXPECT_THAT(message("beit_segmentation", "out_indices", {1, 2, 3}), HasSubstr("needs 4 maps"));
   EXPECT_THAT(message("beit_segmentation", "out_indices", {1, 2, 3, 9}),
-              HasSubstr("'out_indices': the model has 3 layers, and so no 9"));
+              HasSubstr("'out_indices': there is no stage 9 of 4"));
   EXPECT_THAT(message("beit_segmentation", "out_indices", nullptr),
               HasSubstr("needs 4 maps of one width, not 0"));
   EXPECT_THAT(message("beit_segmentation", "pool_scales", {1, 2, 1000}),
