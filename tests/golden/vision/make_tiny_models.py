@@ -196,6 +196,8 @@ def make(name):
     settings.architectures = [class_name]
     model = getattr(transformers, class_name)._from_config(settings, attn_implementation="eager").eval()
     shake(model, seed=len(name))
+    if config.get("depth_estimation_type") == "metric":  # so that sigmoids are not saturated
+        model.head.conv3.weight.data *= 0.003
     for key, buffer in model.named_buffers():
         if key.endswith("running_mean"):
             buffer.copy_(0.3 * torch.randn(buffer.shape))
