@@ -293,6 +293,8 @@ def make(name):
     for key, parameter in model.named_parameters():
         if key.endswith("logit_scale"):  # from below to above the bound, which is log(100)
             parameter.data.copy_(torch.linspace(0.5, 5, len(parameter)).reshape(parameter.shape))
+    if config.get("depth_estimation_type") == "metric":  # so that sigmoids are not saturated
+        model.head.conv3.weight.data *= 0.003
     for key, buffer in model.named_buffers():
         if key.endswith("running_mean"):
             buffer.copy_(0.3 * torch.randn(buffer.shape))
