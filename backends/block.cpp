@@ -105,7 +105,8 @@ Block detection_transformer(const BlockRequest& request) {
                       image_encoder_method("vision_encoder", std::move(backbone), std::nullopt)},
           .text_decoder = nullptr,
           .takes_pictures = true,
-          .labels = labels};
+          .labels = labels,
+          .labels_of = LabelSet::Of::boxes};
 }
 
 // The backbone alone where the checkpoint has no more.
@@ -125,7 +126,8 @@ Block dense_predictor(const BlockRequest& request) {
                       image_encoder_method("vision_encoder", std::move(backbone), std::nullopt)},
           .text_decoder = nullptr,
           .takes_pictures = true,
-          .labels = labels};
+          .labels = labels,
+          .labels_of = LabelSet::Of::pixels};
 }
 
 // A new kind of block is a line here.
