@@ -1,9 +1,11 @@
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "backends/method_table.h"
+#include "backends/zero_shot_options.h"
 #include "decoders/text_decoder.h"
 #include "models/settings.h"
 #include "models/weights.h"
@@ -17,7 +19,8 @@ struct Block {
   std::shared_ptr<const TextDecoder> text_decoder;  // of a decoder: what generation is written against
   int mel_bands = 0;                                // of an encoder that takes log-mel spectrograms
   bool takes_pictures = false;
-  int64_t labels = 0;  // of a classifier
+  int64_t labels = 0;                                       // of a classifier
+  std::optional<ZeroShotOptions> zero_shot = std::nullopt;  // of a model of pictures and texts
 };
 
 // Builds the block called `block` ("audio_encoder", "transformer_decoder") as the method `method`, from the

@@ -47,8 +47,9 @@ VisionTransformer::Pooling VisionTransformer::pooling_of(const Settings& setting
   if (name == "first") return Pooling::first;
   if (name == "dense") return Pooling::dense;
   if (name == "patches") return Pooling::patches;
+  if (name == "attention") return Pooling::attention;
   fail_at(ErrorKind::model, settings.where("pooling"),
-          "'{}' is no pooling; there are none, first, dense, patches", name);
+          "'{}' is no pooling; there are none, first, dense, patches, attention", name);
 }
 
 std::optional<ResampleFilter> VisionTransformer::filter_of(const Settings& settings) {
@@ -81,6 +82,7 @@ VisionTransformer::VisionTransformer(const Settings& settings, const WeightScope
   if (weights.has("pooler.weight") && pooling_ == Pooling::dense)
     pooler_.emplace(weights.at("pooler"), weights.shape("pooler.weight").front(), width_);
   const auto options = transformer_layer_options(settings, /*causal=*/false);
+  if (pooling_ == Pooling::attention) attention_pooling_.emplace(weights.at("pooler"), options);
   const auto add_bias = [&](const WeightScope& scope) {
     if (!scope.has("relative_position_bias_table")) return;
     biases_.emplace_back(scope, patches.height, patches.width, options.attention.heads, prefix_.dim(0) > 0);
@@ -152,9 +154,14 @@ void VisionTransformer::run_layers(const Rows& states, int64_t images, PictureSi
   if (norm_) norm_->forward(states, states);
 }
 
-Tensor VisionTransformer::pool(const Tensor& states) const {
+Tensor VisionTransformer::pool(const Tensor& states, const Rows& state_rows, Workspace& workspace) const {
   const int64_t images = states.dim(0), rows = states.dim(1), before = prefix_tokens();
   Tensor pooled(DType::float32, {images, width_});
+  const Rows all{pooled.mutable_data<float>(), images, width_, static_cast<size_t>(width_)};
+  if (attention_pooling_) {
+    attention_pooling_->forward(state_rows, rows, all, workspace);
+    return pooled;
+  }
   for (int64_t image = 0; image < images; ++image) {
     const float* from = states.data<float>() + image * rows * width_;
     float* to = pooled.mutable_data<float>() + image * width_;
@@ -166,7 +173,6 @@ Tensor VisionTransformer::pool(const Tensor& states) const {
       for (int64_t i = 0; i < width_; ++i) to[i] += from[row * width_ + i];
     for (int64_t i = 0; i < width_; ++i) to[i] /= static_cast<float>(rows - before);
   }
-  const Rows all{pooled.mutable_data<float>(), images, width_, static_cast<size_t>(width_)};
   if (pooler_norm_) pooler_norm_->forward(all, all);
   if (!pooler_) return pooled;
   Tensor result(DType::float32, {images, pooler_->outputs()});
@@ -192,7 +198,7 @@ ImageFeatures VisionTransformer::encode(const Tensor& pixel_values) const {
     embed(feature_map_of(pixel_values, first, count, *workspace), patches, some, *workspace);
     run_layers(some, count, patches, *workspace);
   }
-  return {.last_hidden_state = states, .pooler_output = pools() ? pool(states) : Tensor()};
+  return {.last_hidden_state = states, .pooler_output = pools() ? pool(states, all, *workspace) : Tensor()};
 }
 
 }  // namespace millrace

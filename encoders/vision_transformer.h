@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "encoders/image_encoder.h"
+#include "models/layers/attention_pooling.h"
 #include "models/layers/convolution.h"
 #include "models/layers/picture_positions.h"
 #include "models/layers/relative_position_bias.h"
@@ -15,8 +16,8 @@ namespace millrace {
 // ViT, DeiT, BEiT, DINOv2 and their like. From the settings of transformer_layer_options and
 //   channels, image_size, patch_size   of the pictures
 //   position_filter  pictures may be of other sizes than image_size, and positions are resampled with it
-//   pooling          "none", "first", "dense" (the first token's, through pooler and pooler_activation) or
-//                    "patches" (their mean)
+//   pooling          "none", "first", "dense" (the first token's, through pooler and pooler_activation),
+//                    "patches" (their mean) or "attention" (AttentionPooling)
 // Weights: patch_embedding, layers, and where the checkpoint has them class_token, distillation_token and
 // register_tokens, positions, input_norm, norm, pooler, pooler_norm, and biases of scores by distance, of
 // all layers (shared_distance_bias) or in each (layers.N.distance_bias).
@@ -31,13 +32,14 @@ class VisionTransformer : public ImageEncoder {
   ImageFeatures encode(const Tensor& pixel_values) const override;
 
  private:
-  enum class Pooling { none, first, dense, patches };
+  enum class Pooling { none, first, dense, patches, attention };
   static std::optional<ResampleFilter> filter_of(const Settings& settings);
   static Pooling pooling_of(const Settings& settings);
   PictureSize patches_of(int64_t height, int64_t width) const;
   void embed(const FeatureMap& pictures, PictureSize patches, const Rows& states, Workspace& workspace) const;
   void run_layers(const Rows& states, int64_t images, PictureSize patches, Workspace& workspace) const;
-  Tensor pool(const Tensor& states) const;
+  // `states` [B, rows, width], which `state_rows` are, to [B, width].
+  Tensor pool(const Tensor& states, const Rows& state_rows, Workspace& workspace) const;
 
   int64_t channels_, width_;
   PictureSize image_, patch_;
@@ -48,6 +50,7 @@ class VisionTransformer : public ImageEncoder {
   std::optional<PicturePositions> positions_;
   std::optional<Norm> input_norm_, norm_, pooler_norm_;
   std::optional<Linear> pooler_;
+  std::optional<AttentionPooling> attention_pooling_;
   std::vector<TransformerLayer> layers_;
   std::vector<RelativePositionBias> biases_;  // none, one for all layers, or one for each
   std::vector<Tensor> scores_;                // of biases_, for pictures of image_size
