@@ -1,79 +1,33 @@
 #include "nodes/image_classify.h"
 
-#include <algorithm>
-#include <cmath>
-#include <numeric>
-
-#include "kernels/kernels.h"
 #include "nodes/model_cache.h"
+#include "nodes/predictions.h"
 
 namespace millrace {
-namespace {
-
-// One after the other, [B, channels, height, width].
-Tensor stacked(std::span<const ImageClassify::In> batch) {
-  const Tensor& first = batch.front().pixels->values;
-  Shape shape = first.shape();
-  shape.insert(shape.begin(), std::ssize(batch));
-  Tensor result(DType::float32, shape);
-  float* to = result.mutable_data<float>();
-  for (const auto& in : batch) to = std::ranges::copy(in.pixels->values.values<float>(), to).out;
-  return result;
-}
-
-std::vector<float> scores_of(std::span<const float> logits, LabelSet::Scores scores) {
-  std::vector<float> result(logits.begin(), logits.end());
-  const auto count = std::ssize(result);
-  if (scores == LabelSet::Scores::softmax) kernels::softmax(result.data(), 1, count);
-  if (scores == LabelSet::Scores::sigmoid)
-    for (float& score : result) score = 1 / (1 + std::exp(-score));
-  return result;
-}
-
-}  // namespace
 
 ImageClassify::ImageClassify(const Params& params, Resources& resources)
     : model_(resources.get<ModelCache>().get(params.model)), top_k_(params.top_k) {
-  if (!model_->labels)
-    fail_at(ErrorKind::model, model_->methods->source(), "has no classifier, and so no labels");
+  if (model_->labels) return;
+  if (model_->zero_shot)
+    fail_at(ErrorKind::model, model_->methods->source(),
+            "compares pictures with texts and has no labels of its own: say which there are, as in `millrace "
+            "classify --labels \"cat, dog\"` or the pipeline zero_shot");
+  fail_at(ErrorKind::model, model_->methods->source(), "has no classifier, and so no labels");
 }
 
 ImageClassify::Out ImageClassify::operator()(const In& in) const {
   return (*this)(std::span(&in, 1)).front();
 }
 
-Predictions ImageClassify::best_of(std::span<const float> logits) const {
-  const auto scores = scores_of(logits, model_->labels->scores);
-  std::vector<size_t> order(scores.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  const auto count = std::min(static_cast<size_t>(top_k_), order.size());
-  std::ranges::partial_sort(
-      order, order.begin() + static_cast<std::ptrdiff_t>(count),
-      [&](size_t a, size_t b) { return scores[a] != scores[b] ? scores[a] > scores[b] : a < b; });
-  Predictions predictions;
-  for (size_t i = 0; i < count; ++i)
-    predictions.best.push_back({.index = static_cast<int64_t>(order[i]),
-                                .label = model_->labels->names[order[i]],
-                                .score = static_cast<double>(scores[order[i]])});
-  return predictions;
-}
-
 std::vector<ImageClassify::Out> ImageClassify::operator()(std::span<const In> batch) const {
-  // Pictures of one size go through the model together; where the processor keeps their shapes, the others
-  // wait.
+  std::vector<Ref<PixelValues>> pictures;
+  for (const auto& in : batch) pictures.push_back(in.pixels);
   std::vector<Out> out;
-  for (size_t first = 0; first < batch.size();) {
-    size_t last = first + 1;
-    while (last < batch.size() && batch[last].pixels->values.shape() == batch[first].pixels->values.shape())
-      ++last;
-    const auto results =
-        model_->methods->run("forward", {{"pixel_values", stacked(batch.subspan(first, last - first))}});
-    const Tensor& logits = results.at("logits");
-    const auto width = static_cast<size_t>(logits.dim(1));
-    for (size_t i = 0; i < last - first; ++i)
-      out.push_back({.predictions = best_of(logits.values<float>().subspan(i * width, width))});
-    first = last;
-  }
+  each_alike(pictures, [&](const Tensor& pixel_values) {
+    const auto results = model_->methods->run("forward", {{"pixel_values", pixel_values}});
+    for (auto& predictions : best_labels(results.at("logits"), *model_->labels, top_k_))
+      out.push_back({.predictions = std::move(predictions)});
+  });
   return out;
 }
 

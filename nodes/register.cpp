@@ -10,6 +10,7 @@
 #include "nodes/image_classify.h"
 #include "nodes/image_preprocess.h"
 #include "nodes/image_read.h"
+#include "nodes/image_zero_shot.h"
 #include "nodes/model_encoder.h"
 #include "nodes/model_token_embedding.h"
 #include "nodes/speech_transcribe.h"
@@ -37,6 +38,7 @@ Registry shipped_nodes() {
   nodes.add<ImageRead>();
   nodes.add<ImagePreprocess>();
   nodes.add<ImageClassify>();
+  nodes.add<ImageZeroShot>();
   return nodes;
 }
 

@@ -22,13 +22,13 @@ def image(width=24, layers=2, heads=3, ffn=28, size=20, patch=6, **more):
                 image_size=size, patch_size=patch) | more
 
 
-def text(width=20, layers=2, heads=2, ffn=28, words=50, positions=12, **more):
+def text(width=20, layers=2, heads=2, ffn=28, words=54, positions=24, **more):
     return dict(hidden_size=width, num_hidden_layers=layers, num_attention_heads=heads, intermediate_size=ffn,
                 vocab_size=words, max_position_embeddings=positions) | more
 
 
 LABELS = dict(id2label={0: "cat", 1: "dog", 2: "teapot"}, label2id={"cat": 0, "dog": 1, "teapot": 2})
-END = 47  # of a text
+END = 53  # of a text
 
 # name: (model_type, class, config)
 MODELS = {
