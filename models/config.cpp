@@ -287,7 +287,7 @@ class KeyCheck {
       const std::string path = prefix + key;
       // null, {} and [] are empty; "_" begins the private notes of the library that wrote the file.
       if (known_.contains(path) || is_ignored(architecture_.ignored, path) || value.empty() ||
-          value == false || path.starts_with('_'))
+          value == false || key.starts_with('_'))
         continue;
       const auto inside = known_.lower_bound(path + ".");
       if (value.is_object() && depth < limits::kDepth && inside != known_.end() &&

@@ -187,7 +187,7 @@ Settings resolve_clip(const std::string& text) {
 
 TEST(Config, ConfigsInsideAreReadAsConfigs) {
   const auto settings = resolve_clip(
-      R"({"model_type": "clip", "text_config": {"hidden_size": 48, "dtype": "float32", "architectures": ["X"]}})");
+      R"({"model_type": "clip", "text_config": {"hidden_size": 48, "dtype": "float32", "_name_or_path": "", "tie_word_embeddings": true}})");
   EXPECT_EQ(settings.at("forward.text").size("width"), 48);
   EXPECT_EQ(settings.at("forward.image").size("width"), 768);
   expect_error([] { resolve_clip(R"({"model_type": "clip", "text_config": {"rope_theta": 3}})"); },
