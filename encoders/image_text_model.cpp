@@ -8,8 +8,8 @@
 namespace millrace {
 namespace {
 
-std::optional<Linear> projection(const WeightScope& scope, int64_t outputs, int64_t inputs) {
-  if (!scope.has("weight")) return std::nullopt;
+std::optional<Linear> projection(const WeightScope& scope, int64_t outputs, int64_t inputs, bool needed) {
+  if (!needed && !scope.has("weight")) return std::nullopt;
   return Linear(scope, outputs, inputs);
 }
 
@@ -36,15 +36,19 @@ float number(const WeightScope& weights, std::string_view name) {
 
 ImageTextModel::ImageTextModel(const Settings& settings, const WeightScope& weights) {
   const int64_t width = settings.size("projection_width", 1);
-  if (weights.has("image.patch_embedding.weight")) {
+  const bool has_images = weights.has("image.patch_embedding.weight"),
+             has_texts = weights.has("text.embedding.weight");
+  const bool projects = settings.has("projection_width") && has_images && has_texts;
+  const bool biased = settings.flag("biased", false);
+  if (has_images) {
     image_ = std::make_shared<const VisionTransformer>(settings.at("image"), weights.at("image"));
-    image_projection_ = projection(weights.at("image_projection"), width, image_->width());
+    image_projection_ = projection(weights.at("image_projection"), width, image_->width(), projects);
   } else {
     settings.at("image").skip();
   }
-  if (weights.has("text.embedding.weight")) {
+  if (has_texts) {
     text_ = std::make_shared<const TextEncoder>(settings.at("text"), weights.at("text"));
-    text_projection_ = projection(weights.at("text_projection"), width, text_->pooled_width());
+    text_projection_ = projection(weights.at("text_projection"), width, text_->pooled_width(), projects);
   } else {
     settings.at("text").skip();
   }
@@ -60,7 +64,7 @@ ImageTextModel::ImageTextModel(const Settings& settings, const WeightScope& weig
     fail_at(ErrorKind::model, weights.place("logit_scale"),
             "embeddings of pictures have {} values, but those of texts {}", images, texts);
   scale_ = std::exp(number(weights, "logit_scale"));
-  if (weights.has("logit_bias")) bias_ = number(weights, "logit_bias");
+  if (biased) bias_ = number(weights, "logit_bias");
 }
 
 Tensor ImageTextModel::image_embeds(const Tensor& pooled) const {

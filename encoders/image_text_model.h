@@ -12,9 +12,10 @@ namespace millrace {
 // CLIP (Radford et al., "Learning transferable visual models from natural language supervision", 2021),
 // SigLIP (Zhai et al., "Sigmoid loss for language image pre-training", 2023). From the settings of
 // VisionTransformer (image.*), of TextEncoder (text.*) and
-//   projection_width   of embeddings that are projected
-// Weights: image and text, of which the checkpoint may have one alone; where it has them image_projection and
-// text_projection, and with both encoders logit_scale, and logit_bias.
+//   projection_width   of embeddings, which models with both encoders then project
+//   biased             true: there is a logit_bias
+// Weights: image and text, of which the checkpoint may have one alone; image_projection and text_projection
+// where it projects; with both encoders logit_scale and logit_bias.
 class ImageTextModel {
  public:
   ImageTextModel(const Settings& settings, const WeightScope& weights);

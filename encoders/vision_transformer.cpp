@@ -22,9 +22,11 @@ Tensor tokens_in(const WeightScope& weights, std::initializer_list<std::string_v
   return Tensor::from<float>({static_cast<int64_t>(rows.size()) / width, width}, rows);
 }
 
-std::optional<Norm> norm_in(const WeightScope& scope, int64_t width, const Settings& settings) {
-  if (!scope.has("weight")) return std::nullopt;
-  return Norm(scope, width, norm_options(settings));
+std::optional<Norm> norm_in(const WeightScope& weights, const std::string& name, int64_t width,
+                            const Settings& settings) {
+  const bool needed = settings.flag("needs_" + name, false);
+  if (!needed && !weights.has(name + ".weight")) return std::nullopt;
+  return Norm(weights.at(name), width, norm_options(settings));
 }
 
 Convolution patch_embedding(const WeightScope& scope, int64_t width, int64_t channels, PictureSize patch) {
@@ -67,9 +69,9 @@ VisionTransformer::VisionTransformer(const Settings& settings, const WeightScope
       patch_embedding_(patch_embedding(weights.at("patch_embedding"), width_, channels_, patch_)),
       prefix_(tokens_in(weights, {"class_token", "distillation_token"}, width_)),
       registers_(tokens_in(weights, {"register_tokens"}, width_)),
-      input_norm_(norm_in(weights.at("input_norm"), width_, settings)),
-      norm_(norm_in(weights.at("norm"), width_, settings)),
-      pooler_norm_(norm_in(weights.at("pooler_norm"), width_, settings)) {
+      input_norm_(norm_in(weights, "input_norm", width_, settings)),
+      norm_(norm_in(weights, "norm", width_, settings)),
+      pooler_norm_(norm_in(weights, "pooler_norm", width_, settings)) {
   const PictureSize patches = {image_.height / patch_.height, image_.width / patch_.width};
   if (weights.has("positions") || weights.has("positions.weight")) {
     positions_.emplace(weights, patches, width_);

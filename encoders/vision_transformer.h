@@ -18,6 +18,7 @@ namespace millrace {
 //   position_filter  pictures may be of other sizes than image_size, and positions are resampled with it
 //   pooling          "none", "first", "dense" (the first token's, through pooler and pooler_activation),
 //                    "patches" (their mean) or "attention" (AttentionPooling)
+//   needs_input_norm, needs_norm, needs_pooler_norm   true: the checkpoint has to have it
 // Weights: patch_embedding, layers, and where the checkpoint has them class_token, distillation_token and
 // register_tokens, positions, input_norm, norm, pooler, pooler_norm, and biases of scores by distance, of
 // all layers (shared_distance_bias) or in each (layers.N.distance_bias).

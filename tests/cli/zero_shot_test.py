@@ -58,6 +58,20 @@ class ZeroShot(unittest.TestCase):
         shutil.copy(MODELS / "clip" / "processor_config.json", folder)
         return folder
 
+    def test_weights_that_are_missing_are_named(self):
+        for model, tensor in (("clip", "vision_model.pre_layrnorm.weight"), ("clip", "vision_model.post_layernorm.weight"),
+                              ("clip", "visual_projection.weight"), ("clip", "logit_scale"), ("siglip", "logit_bias"),
+                              ("siglip", "vision_model.head.probe"), ("siglip", "text_model.head.weight")):
+            with tempfile.TemporaryDirectory() as folder:
+                copy = pathlib.Path(folder) / model
+                shutil.copytree(MODELS / model, copy)
+                weights = copy / "model.safetensors"
+                other = tensor[:-1] + "_"
+                weights.write_bytes(weights.read_bytes().replace(f'"{tensor}"'.encode(), f'"{other}"'.encode()))
+                done = run(copy, "--labels", "cat, dog", PICTURES[0])
+                self.assertEqual(done.returncode, 4, f"{tensor}: {done.stderr}")
+                self.assertIn(f"'{tensor}'", done.stderr)
+
     def test_what_cannot_be_is_said(self):
         for arguments, code, words in (
                 (("clip",), 4, 'has no labels of its own: say which there are, as in `millrace classify --labels'),
