@@ -34,10 +34,29 @@ Block causal_decoder(const BlockRequest& request) {
   return {.methods = causal_methods(decoder), .text_decoder = decoder};
 }
 
+// What the encoder's heads read, which not all of its models have.
+constexpr std::string_view kHeadSettings[] = {"atrous_rates", "classify",       "pool_scales",
+                                              "pooled_first", "segment_pixels", "segmenter_norm_epsilon"};
+
+void allow_head_settings(const Settings& settings) {
+  for (const auto name : kHeadSettings) settings.has(name);
+}
+
+// With a head that labels positions, or one that labels pictures, or none.
 template <class Encoder>
 Block image_encoder(const BlockRequest& request) {
   auto encoder = std::make_shared<Encoder>(request.settings, request.weights);
-  request.settings.has("classify");  // models without a head have no use for it
+  allow_head_settings(request.settings);
+  if (has_segmentation_head(request.weights)) {
+    auto segmenter =
+        std::make_shared<const ImageSegmenter>(std::move(encoder), request.settings, request.weights);
+    const int64_t labels = segmenter->labels();
+    return {.methods = {image_segmenter_method(request.method, std::move(segmenter))},
+            .text_decoder = nullptr,
+            .takes_pictures = true,
+            .labels = labels,
+            .labels_of = LabelSet::Of::pixels};
+  }
   std::optional<ImageClassifier> classifier;
   if (ImageClassifier::in(request.weights))
     classifier.emplace(request.settings, request.weights, encoder->width(), encoder->prefix_tokens());
@@ -51,7 +70,7 @@ Block image_encoder(const BlockRequest& request) {
 // Encoders of pictures and texts, or one of them.
 Block image_text_model(const BlockRequest& request) {
   auto model = std::make_shared<const ImageTextModel>(request.settings, request.weights);
-  request.settings.has("classify");
+  allow_head_settings(request.settings);
   std::optional<ImageClassifier> classifier;
   if (const auto& encoder = model->image_encoder(); encoder && ImageClassifier::in(request.weights))
     classifier.emplace(request.settings, request.weights, encoder->width(), encoder->prefix_tokens());
@@ -67,17 +86,68 @@ Block image_text_model(const BlockRequest& request) {
   return block;
 }
 
-// With a head that labels positions, or one that labels pictures, or none.
-Block pyramid_network(const BlockRequest& request) {
-  request.settings.has("segmenter_norm_epsilon");
-  if (!PyramidSegmenter::in(request.weights)) return image_encoder<PyramidNetwork>(request);
-  request.settings.has("classify");
-  auto network = std::make_shared<const PyramidNetwork>(request.settings, request.weights);
-  auto segmenter =
-      std::make_shared<const PyramidSegmenter>(std::move(network), request.settings, request.weights);
-  return {.methods = {image_segmenter_method(request.method, std::move(segmenter))},
+// With a head that finds things, or one that labels pictures, or none.
+Block vision_transformer(const BlockRequest& request) {
+  if (!DetectionHead::in(request.weights)) return image_encoder<VisionTransformer>(request);
+  allow_head_settings(request.settings);
+  auto encoder = std::make_shared<const VisionTransformer>(request.settings, request.weights);
+  auto head = std::make_shared<const DetectionHead>(request.weights, encoder->width());
+  const int64_t labels = head->labels();
+  return {.methods = {token_detector_method(request.method, std::move(encoder), std::move(head))},
           .text_decoder = nullptr,
-          .takes_pictures = true};
+          .takes_pictures = true,
+          .labels = labels,
+          .labels_of = LabelSet::Of::boxes};
+}
+
+// What the nested family of the part `backbone` became.
+std::shared_ptr<const Backbone> backbone_of(const BlockRequest& request) {
+  const auto settings = request.settings.at("backbone");
+  const auto weights = request.weights.at("backbone");
+  allow_head_settings(settings);
+  settings.has("square_features");
+  const auto block = settings.text("block");
+  if (block == "vision_transformer") return std::make_shared<const VisionTransformer>(settings, weights);
+  if (block == "convolutional_network")
+    return std::make_shared<const ConvolutionalNetwork>(settings, weights);
+  fail_at(ErrorKind::model, settings.where("block"), "the block '{}' is no backbone", block);
+}
+
+Block detection_transformer(const BlockRequest& request) {
+  auto backbone = backbone_of(request);
+  auto transformer =
+      std::make_shared<const DetectionTransformer>(backbone, request.settings, request.weights);
+  std::shared_ptr<const DetectionHead> head;
+  if (DetectionHead::in(request.weights))
+    head = std::make_shared<const DetectionHead>(request.weights, transformer->width());
+  const int64_t labels = head ? head->labels() : 0;
+  return {.methods = {query_detector_method(request.method, std::move(transformer), std::move(head)),
+                      image_encoder_method("vision_encoder", std::move(backbone), std::nullopt)},
+          .text_decoder = nullptr,
+          .takes_pictures = true,
+          .labels = labels,
+          .labels_of = LabelSet::Of::boxes};
+}
+
+// The backbone alone where the checkpoint has no more.
+Block dense_predictor(const BlockRequest& request) {
+  auto backbone = backbone_of(request);
+  if (!DensePredictor::in(request.weights)) {
+    for (const auto* name : {"factors", "readout", "readout_activation", "fuse_to_next", "feature",
+                             "patch_size", "scale", "bounded"})
+      request.settings.has(name);
+    return {.methods = {image_encoder_method(request.method, std::move(backbone), std::nullopt)},
+            .text_decoder = nullptr,
+            .takes_pictures = true};
+  }
+  auto predictor = std::make_shared<const DensePredictor>(backbone, request.settings, request.weights);
+  const int64_t labels = predictor->labels();
+  return {.methods = {dense_predictor_method(request.method, std::move(predictor)),
+                      image_encoder_method("vision_encoder", std::move(backbone), std::nullopt)},
+          .text_decoder = nullptr,
+          .takes_pictures = true,
+          .labels = labels,
+          .labels_of = LabelSet::Of::pixels};
 }
 
 // A new kind of block is a line here.
@@ -85,10 +155,12 @@ constexpr std::pair<std::string_view, Block (*)(const BlockRequest&)> kBlocks[] 
     {"audio_encoder", audio_encoder},
     {"convolutional_network", image_encoder<ConvolutionalNetwork>},
     {"causal_decoder", causal_decoder},
+    {"dense_predictor", dense_predictor},
+    {"detection_transformer", detection_transformer},
     {"image_text_model", image_text_model},
-    {"pyramid_network", pyramid_network},
+    {"pyramid_network", image_encoder<PyramidNetwork>},
     {"transformer_decoder", transformer_decoder},
-    {"vision_transformer", image_encoder<VisionTransformer>},
+    {"vision_transformer", vision_transformer},
 };
 
 }  // namespace

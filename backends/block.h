@@ -7,6 +7,7 @@
 #include "backends/method_table.h"
 #include "backends/zero_shot_options.h"
 #include "decoders/text_decoder.h"
+#include "models/label_set.h"
 #include "models/settings.h"
 #include "models/weights.h"
 
@@ -19,7 +20,8 @@ struct Block {
   std::shared_ptr<const TextDecoder> text_decoder;  // of a decoder: what generation is written against
   int mel_bands = 0;                                // of an encoder that takes log-mel spectrograms
   bool takes_pictures = false;
-  int64_t labels = 0;                                       // of a classifier
+  int64_t labels = 0;  // of a classifier
+  LabelSet::Of labels_of = LabelSet::Of::pictures;
   std::optional<ZeroShotOptions> zero_shot = std::nullopt;  // of a model of pictures and texts
 };
 

@@ -17,6 +17,7 @@
 #include "models/architecture_library.h"
 #include "models/checkpoint.h"
 #include "models/config.h"
+#include "models/nested_family.h"
 
 namespace millrace {
 namespace {
@@ -78,6 +79,7 @@ ModelFiles read_files(const std::filesystem::path& path, const std::filesystem::
   const auto library = load_architectures();
   auto architecture = config ? library.of_model_type(config->model_type(), config->where)
                              : library.of_checkpoint(*checkpoint);
+  if (config) add_nested_families(architecture, *config, library);
   const auto* layout = find_layout(architecture, *checkpoint);
   if (layout == nullptr)
     fail_at(ErrorKind::model, architecture.where, "says nothing of {} checkpoints, which {} is",
@@ -113,7 +115,10 @@ LoadedModel load_model(const std::string& path, const LoadOptions& options) {
                                .weights = WeightScope(files.weights, name)});
     if (block.text_decoder) model.text_decoder = block.text_decoder;
     if (block.takes_pictures) model.image_processor = image_processor(folder, files.architecture);
-    if (block.labels > 0) model.labels = read_labels(files.config, files.architecture, block.labels);
+    if (block.labels > 0) {
+      model.labels = read_labels(files.config, files.architecture, block.labels);
+      model.labels->of = block.labels_of;
+    }
     if (block.zero_shot) model.zero_shot = block.zero_shot;
     if (block.mel_bands > 0) model.log_mel = read_log_mel_options(folder, block.mel_bands);
     if (name == "encoder") encoder = block.methods.front();

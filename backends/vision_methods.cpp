@@ -10,6 +10,7 @@ Method image_encoder_method(std::string name, std::shared_ptr<const ImageEncoder
                             std::optional<ImageClassifier> classifier) {
   std::vector<std::string> results = {"last_hidden_state"};
   if (encoder->pools()) results.emplace_back("pooler_output");
+  if (encoder->tells_class_token()) results.emplace_back("cls_token_value");
   if (classifier) results.emplace_back("logits");
   return {.info = {std::move(name), {"pixel_values"}, std::move(results)},
           .optional = {},
@@ -20,16 +21,64 @@ Method image_encoder_method(std::string name, std::shared_ptr<const ImageEncoder
             if (classifier) results.emplace("logits", classifier->logits(features));
             if (!features.pooler_output.empty())
               results.emplace("pooler_output", std::move(features.pooler_output));
+            if (!features.cls_token_value.empty())
+              results.emplace("cls_token_value", std::move(features.cls_token_value));
             results.emplace("last_hidden_state", std::move(features.last_hidden_state));
             return results;
           }};
 }
 
-Method image_segmenter_method(std::string name, std::shared_ptr<const PyramidSegmenter> segmenter) {
+Method image_segmenter_method(std::string name, std::shared_ptr<const ImageSegmenter> segmenter) {
   return {.info = {std::move(name), {"pixel_values"}, {"logits"}},
           .optional = {},
           .run = [segmenter = std::move(segmenter)](const NamedTensors& arguments) -> NamedTensors {
             return {{"logits", segmenter->segment(arguments.at("pixel_values"))}};
+          }};
+}
+
+Method token_detector_method(std::string name, std::shared_ptr<const VisionTransformer> encoder,
+                             std::shared_ptr<const DetectionHead> head) {
+  return {.info = {std::move(name), {"pixel_values"}, {"logits", "pred_boxes", "last_hidden_state"}},
+          .optional = {},
+          .run = [encoder = std::move(encoder),
+                  head = std::move(head)](const NamedTensors& arguments) -> NamedTensors {
+            const Tensor states = encoder->encode(arguments.at("pixel_values")).last_hidden_state;
+            auto found = head->detect(states, encoder->detection_tokens());
+            return {{"logits", std::move(found.logits)},
+                    {"pred_boxes", std::move(found.pred_boxes)},
+                    {"last_hidden_state", states}};
+          }};
+}
+
+Method query_detector_method(std::string name, std::shared_ptr<const DetectionTransformer> transformer,
+                             std::shared_ptr<const DetectionHead> head) {
+  std::vector<std::string> results = {"last_hidden_state", "encoder_last_hidden_state"};
+  if (head) results.insert(results.begin(), {"logits", "pred_boxes"});
+  return {.info = {std::move(name), {"pixel_values", "pixel_mask"}, std::move(results)},
+          .optional = {"pixel_mask"},
+          .run = [transformer = std::move(transformer),
+                  head = std::move(head)](const NamedTensors& arguments) -> NamedTensors {
+            const auto mask = arguments.find("pixel_mask");
+            auto states = transformer->encode(arguments.at("pixel_values"),
+                                              mask == arguments.end() ? nullptr : &mask->second);
+            NamedTensors results;
+            if (head) {
+              auto found = head->detect(states.last_hidden_state, transformer->queries());
+              results.emplace("logits", std::move(found.logits));
+              results.emplace("pred_boxes", std::move(found.pred_boxes));
+            }
+            results.emplace("last_hidden_state", std::move(states.last_hidden_state));
+            results.emplace("encoder_last_hidden_state", std::move(states.encoder_last_hidden_state));
+            return results;
+          }};
+}
+
+Method dense_predictor_method(std::string name, std::shared_ptr<const DensePredictor> predictor) {
+  const std::string result = predictor->labels_pixels() ? "logits" : "predicted_depth";
+  return {.info = {std::move(name), {"pixel_values"}, {result}},
+          .optional = {},
+          .run = [predictor = std::move(predictor), result](const NamedTensors& arguments) -> NamedTensors {
+            return {{result, predictor->predict(arguments.at("pixel_values"))}};
           }};
 }
 

@@ -1,10 +1,11 @@
 #include "cli/classify.h"
 
-#include <cmath>
 #include <memory>
 
+#include "cli/node_options.h"
 #include "cli/packet_text.h"
 #include "cli/picture_files.h"
+#include "cli/picture_output.h"
 #include "cli/pipeline_run.h"
 #include "cli/pipeline_source.h"
 #include "cli/shared_options.h"
@@ -14,8 +15,6 @@
 namespace millrace::cli {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr const char* kZeroShotModel = "openai/clip-vit-base-patch32";
 
 struct Options {
@@ -24,14 +23,16 @@ struct Options {
   ModelOptions model{.model = "timm/tf_efficientnet_lite0.in1k"};
   int top_k = 5, batch_size = 8;
   std::string format = "text", trace;
+  NodeSettings values;
   Loudness loudness;
 };
 
 // The pipeline and what it is told: with --labels the one that chooses among these.
 CheckedPipeline pipeline_of(const Options& options, const Registry& registry) {
-  std::map<std::string, std::string> values = {{"model", options.model.model},
-                                               {"top_k", std::to_string(options.top_k)},
-                                               {"labels.batch", std::to_string(options.batch_size)}};
+  auto values = options.values;
+  values["model"] = options.model.model;
+  values["top_k"] = std::to_string(options.top_k);
+  values["labels.batch"] = std::to_string(options.batch_size);
   if (options.labels.empty()) return checked_pipeline("classify", registry, std::move(values), true);
   if (options.labels.starts_with('@'))
     values["labels_file"] = options.labels.substr(1);
@@ -41,32 +42,17 @@ CheckedPipeline pipeline_of(const Options& options, const Registry& registry) {
   return checked_pipeline("zero_shot", registry, std::move(values), true);
 }
 
-void write_json(const std::string& file, Json result, Output& out) {
-  Json line = {{"file", file}};
-  line.update(result);
-  out.line(line.dump(-1, ' ', false, Json::error_handler_t::replace));
-}
-
 int classify(const Options& options, Console& console) {
   options.loudness.apply(console);
   const auto files = picture_files(options.paths);
-  const bool json = options.format == "json";
   const Registry registry = shipped_nodes();
   const auto pipeline = pipeline_of(options, registry);
+  PictureOutput told(files, options.format, console.out);
   Sink sink;
   sink.packet = [&](const OutputPacket& result) {
-    const std::string file(result.item_name);
-    if (json) return write_json(file, {{"predictions", packet_to_json(result.packet)}}, console.out);
-    if (files.size() > 1) console.out.line("== " + file + " ==");
-    console.out.write(packet_to_text(result.packet));
+    told.result(result, {{"predictions", packet_to_json(result.packet)}});
   };
-  sink.finished = [&](const FinishedItem& item) {
-    if (!item.error) return;
-    if (json)
-      write_json(item.name, {{"error", item.error->what()}}, console.out);
-    else if (files.size() > 1)
-      console.out.line("== " + item.name + " ==");
-  };
+  sink.finished = [&](const FinishedItem& item) { told.finished(item); };
   return run_pipeline({.pipeline = pipeline,
                        .inputs = files,
                        .weights = options.model.weights,
@@ -82,9 +68,14 @@ Subcommand add_classify_command(CLI::App& parent) {
                                  "millrace classify photo.jpg\n"
                                  "millrace classify --top-k 1 --format json holiday/ > labels.jsonl\n"
                                  "millrace classify --model google/vit-base-patch16-224 *.png\n"
-                                 "millrace classify --labels \"cat, dog, teapot\" photo.jpg");
+                                 "millrace classify --labels \"cat, dog, teapot\" photo.jpg"\n
+                                 "
+
+                                 "millrace classify --every 2 film.mp4");
   const auto options = std::make_shared<Options>();
-  app->add_option("IMAGE", options->paths, "pictures (JPEG, PNG, WebP, BMP, TIFF), or folders of them")
+  app->add_option(
+         "IMAGE", options->paths,
+         "pictures (JPEG, PNG, WebP, BMP, TIFF), folders of them, or films (AVI, MP4, Matroska, WebM)")
       ->required();
   add_model_options(*app, options->model);
   CLI::Option* labels =
@@ -102,6 +93,9 @@ Subcommand add_classify_command(CLI::App& parent) {
                    "how many labels are told of, the likeliest first");
   add_count_option(*app, "--batch-size", options->batch_size, 256,
                    "pictures that go through the model together");
+  const Registry registry = shipped_nodes();
+  add_node_options(*app, {.node = *registry.find("image.read"), .name = "image", .prefix = ""},
+                   options->values);
   app->add_option("--trace", options->trace, "writes what ran when, for ui.perfetto.dev")->type_name("FILE");
   add_loudness_options(*app, options->loudness);
   return {app, [app, options](Console& console) {

@@ -1,6 +1,6 @@
 #include "cli/packet_text.h"
 
-#include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <cmath>
 
@@ -38,11 +38,28 @@ Json predictions_json(const Predictions& predictions) {
   return list;
 }
 
-std::string predictions_text(const Predictions& predictions) {
-  std::string lines;
-  for (const auto& [index, label, score] : predictions.best)
-    lines += fmt::format("{:5.1f} %  {}\n", score * 100, label);
-  return lines;
+Json segmentation_json(const Segmentation& segments) {
+  if (!segments.logits.empty()) return {{"shape", segments.logits.shape()}};
+  auto list = Json::array();
+  for (const auto& [index, label, share] : segments.parts)
+    list.push_back({{"class", index}, {"label", label}, {"share", std::round(share * 1e6) / 1e6}});
+  return list;
+}
+
+// In the picture's own pixels.
+Json detections_json(const Detections& detections) {
+  const auto rounded = [](float value) { return std::round(value * 1e3) / 1e3; };
+  auto list = Json::array();
+  for (const auto& [label, box] : detections.objects)
+    list.push_back({{"class", box.label},
+                    {"label", label},
+                    {"score", std::round(box.score * 1e6) / 1e6},
+                    {"box",
+                     {{"xmin", rounded(box.x0)},
+                      {"ymin", rounded(box.y0)},
+                      {"xmax", rounded(box.x1)},
+                      {"ymax", rounded(box.y1)}}}});
+  return list;
 }
 
 // Where it lies in the recording.
@@ -53,6 +70,22 @@ Json clip_json(const AudioClip& clip) {
 
 }  // namespace
 
+std::vector<std::string> packet_lines(const Packet& packet) {
+  std::vector<std::string> lines;
+  const auto add = [&](double part, const std::string& label) {
+    lines.push_back(fmt::format("{:5.1f} %  {}", part * 100, label));
+  };
+  if (is<Predictions>(packet))
+    for (const auto& [index, label, score] : packet.get<Predictions>()->best) add(score, label);
+  if (is<Segmentation>(packet))
+    for (const auto& [index, label, share] : packet.get<Segmentation>()->parts) add(share, label);
+  if (is<Detections>(packet))
+    for (const auto& [label, box] : packet.get<Detections>()->objects)
+      add(static_cast<double>(box.score),
+          fmt::format("{}  {:.0f} {:.0f} {:.0f} {:.0f}", label, box.x0, box.y0, box.x1, box.y1));
+  return lines;
+}
+
 bool is_whole_result(const PacketType* type) {
   return type == &kPacketType<Transcript> || type == &kPacketType<Completion>;
 }
@@ -62,6 +95,8 @@ Json packet_to_json(const Packet& packet) {
   if (is<Segment>(packet)) return segment_json(*packet.get<Segment>());
   if (is<Completion>(packet)) return text_completion(*packet.get<Completion>());
   if (is<Predictions>(packet)) return predictions_json(*packet.get<Predictions>());
+  if (is<Segmentation>(packet)) return segmentation_json(*packet.get<Segmentation>());
+  if (is<Detections>(packet)) return detections_json(*packet.get<Detections>());
   if (is<Image>(packet))
     return {{"height", packet.get<Image>()->height}, {"width", packet.get<Image>()->width}};
   if (is<PixelValues>(packet)) return {{"shape", packet.get<PixelValues>()->values.shape()}};
@@ -81,7 +116,9 @@ std::string packet_to_text(const Packet& packet) {
   if (is<Transcript>(packet)) return write_transcript(*packet.get<Transcript>(), TranscriptFormat::text);
   if (is<Segment>(packet)) return {};  // the transcript holds it
   if (is<TextPiece>(packet)) return packet.get<TextPiece>()->text;
-  if (is<Predictions>(packet)) return predictions_text(*packet.get<Predictions>());
+  if (is<Detections>(packet) && packet.get<Detections>()->objects.empty()) return {};
+  if (const auto lines = packet_lines(packet); !lines.empty())
+    return fmt::format("{}\n", fmt::join(lines, "\n"));
   if (is<Completion>(packet)) return "\n";  // the pieces have been printed
   if (is<std::string>(packet)) return *packet.get<std::string>() + "\n";
   return packet_to_json(packet).dump() + "\n";

@@ -1,6 +1,7 @@
 #pragma once
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "graph/packet.h"
 
@@ -12,6 +13,9 @@ bool is_whole_result(const PacketType* type);
 
 // What has no form in JSON is told by its place or size: {"start":…,"end":…} of sound, {"shape":…} of arrays.
 nlohmann::ordered_json packet_to_json(const Packet& packet);
+
+// What was found in a picture, a line each.
+std::vector<std::string> packet_lines(const Packet& packet);
 
 // The words alone; a line, or lines, or nothing.
 std::string packet_to_text(const Packet& packet);

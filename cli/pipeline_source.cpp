@@ -67,7 +67,8 @@ std::map<std::string, std::string> parse_settings(const std::vector<std::string>
 }
 
 CheckedPipeline checked_pipeline(const std::string& name_or_path, const Registry& registry,
-                                 std::map<std::string, std::string> values, bool need_values) {
+                                 std::map<std::string, std::string> values, bool need_values,
+                                 std::vector<std::string> outputs) {
   const auto source = pipeline_text(name_or_path);
   const auto folder = std::filesystem::path(source->name).parent_path();
   PipelineLibrary library;
@@ -76,8 +77,9 @@ CheckedPipeline checked_pipeline(const std::string& name_or_path, const Registry
     const auto beside = folder / (name + std::string(kEnding));
     return is_file(beside) ? file(beside) : shipped(name);
   };
-  auto checked =
-      check_pipeline(source, registry, library, {.values = std::move(values), .need_values = need_values});
+  auto checked = check_pipeline(
+      source, registry, library,
+      {.values = std::move(values), .need_values = need_values, .outputs = std::move(outputs)});
   if (!checked.warnings.empty()) log::warning("{}", checked.warnings);
   return checked;
 }

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "preprocess/audio_source.h"
+#include "preprocess/film_reader.h"
 
 namespace millrace::cli {
 namespace {
@@ -17,6 +18,14 @@ std::string show_time(double seconds) {
   return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
 }
 
+std::optional<double> length_of_film(const std::string& path) {
+  try {
+    return FilmReader::is_film(path) ? FilmReader(path).seconds() : std::nullopt;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 // What its header says; nothing of what is no recording or can be read only once.
 std::optional<double> length_of(const std::string& path) {
   std::error_code ignored;
@@ -24,7 +33,7 @@ std::optional<double> length_of(const std::string& path) {
   try {
     return open_audio(path, {})->seconds();
   } catch (const Error&) {
-    return std::nullopt;
+    return length_of_film(path);  // one without sound
   }
 }
 

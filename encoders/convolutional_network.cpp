@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "encoders/block_places.h"
+#include "encoders/feature_stages.h"
 #include "models/layers/activation.h"
 #include "models/layers/pooling.h"
 
@@ -26,6 +27,14 @@ bool takes_largest(const Settings& settings) {
   return name == "max";
 }
 
+FeatureMap run_block(const auto& block, const FeatureMap& map, Workspace& workspace) {
+  return std::visit([&](const auto& kind) { return kind.forward(map, workspace); }, block);
+}
+
+int64_t outputs_of(const auto& block) {
+  return std::visit([](const auto& kind) { return kind.outputs(); }, block);
+}
+
 }  // namespace
 
 ConvolutionalNetwork::ConvolutionalNetwork(const Settings& settings, const WeightScope& weights)
@@ -37,7 +46,10 @@ ConvolutionalNetwork::ConvolutionalNetwork(const Settings& settings, const Weigh
       pooled_map_(settings.flag("pooled_map", false)),
       largest_(takes_largest(settings)) {
   add_stem(settings, weights);
+  stem_width_ = width_;
   add_blocks(settings, weights);
+  map_width_ = width_;
+  choose_features(settings);
   if (!weights.has("head.weight")) return;
   head_ = normed_convolution(weights.at("head"), weights.at("head_norm"),
                              {.inputs = width_, .activation = activation_}, epsilon_);
@@ -62,7 +74,7 @@ void ConvolutionalNetwork::add_stem(const Settings& settings, const WeightScope&
   }
 }
 
-void ConvolutionalNetwork::add_blocks(const Settings& settings, const WeightScope& weights) {
+ConvolutionalBlockOptions ConvolutionalNetwork::block_options(const Settings& settings) const {
   ConvolutionalBlockOptions options{
       .activation = activation_,
       .squeeze_activation = settings.has("squeeze_activation")
@@ -72,6 +84,24 @@ void ConvolutionalNetwork::add_blocks(const Settings& settings, const WeightScop
   options.stride_first = settings.flag("stride_first", false);
   if (settings.has("block_activation")) options.activation = activation_setting(settings, "block_activation");
   if (settings.flag("activated_sum", false)) options.sum_activation = activation_;
+  return options;
+}
+
+PatchTransformerOptions ConvolutionalNetwork::patch_options(const Settings& settings) const {
+  PatchTransformerOptions options{.inputs = width_,
+                                  .patch_size = settings.size("patch_size"),
+                                  .cropped = settings.flag("cropped_patches", false),
+                                  .activation = activation_,
+                                  .batch_norm_epsilon = epsilon_};
+  options.layer.activation = activation_;
+  options.layer.norm = picture_norm_kind(settings);
+  options.layer.norm_epsilon = static_cast<float>(settings.real("norm_epsilon", 1e-5));
+  options.layer.attention.heads = settings.size("heads", 1);
+  return options;
+}
+
+void ConvolutionalNetwork::add_blocks(const Settings& settings, const WeightScope& weights) {
+  auto options = block_options(settings);
   const bool first_residual = settings.flag("first_residual", true);
   const auto padding = padding_of(settings);
   const auto half_blocks =
@@ -80,39 +110,85 @@ void ConvolutionalNetwork::add_blocks(const Settings& settings, const WeightScop
   const int64_t output_stride = has_output_stride ? settings.size("output_stride") : 0;
   int64_t so_far = 1, dilation = 1, number = 0;
   for (const int64_t stride : settings.sizes("stem_strides")) so_far *= stride;
-  for (const auto& place : block_places(settings, weights)) {
+  if (stem_pool_) so_far *= 2;
+  const auto places = block_places(settings, weights);
+  for (size_t i = 0; i < places.size(); ++i) {
+    const auto& place = places[i];
     options.inputs = width_;
     options.stride = place.stride;
-    options.dilation = 1;
+    options.dilation = options.later_dilation = 1;
     if (so_far == output_stride) {
       options.stride = 1;
       options.dilation = dilation;
-      dilation *= place.stride;
+      options.later_dilation = dilation *= place.stride;
     } else {
       so_far *= place.stride;
     }
     options.residual = first_residual || place.index > 0;
     options.padding = std::ranges::count(half_blocks, number) > 0 ? ConvolutionPadding::Kind::half : padding;
-    const auto staged = weights.at("stages", place.stage).at("layers", place.index);
+    const auto stage = weights.at("stages", place.stage);
     const auto flat = weights.at("blocks", number++);
-    blocks_.emplace_back(flat.has("convolutions.1.weight") ? flat : staged, options);
-    width_ = blocks_.back().outputs();
+    ConvolutionalBlock block(flat.has("convolutions.1.weight") ? flat : stage.at("layers", place.index),
+                             options);
+    width_ = block.outputs();
+    blocks_.emplace_back(std::move(block));
+    stage_ends_.resize(static_cast<size_t>(place.stage) + 1);
+    stage_ends_.back() = blocks_.size();
+    const bool last = i + 1 == places.size() || places[i + 1].stage != place.stage;
+    if (!last || !PatchTransformer::in(stage.at("patches"))) continue;
+    PatchTransformer patches(stage.at("patches"), patch_options(settings));
+    width_ = patches.outputs();
+    blocks_.emplace_back(std::move(patches));
+    stage_ends_.back() = blocks_.size();
   }
 }
 
-FeatureMap ConvolutionalNetwork::run(const FeatureMap& pictures, Workspace& workspace) const {
-  FeatureMap map = pictures;
-  for (const auto& convolution : stem_) map = convolution.forward(map, workspace);
-  if (stem_pool_) map = max_pool(map, 3, 2, 1, workspace);
-  for (const auto& block : blocks_) map = block.forward(map, workspace);
-  return head_ ? head_->forward(map, workspace) : map;
+void ConvolutionalNetwork::choose_features(const Settings& settings) {
+  for (const int64_t stage : feature_stages(settings, std::ssize(stage_ends_))) {
+    const size_t end = stage > 0 ? stage_ends_[static_cast<size_t>(stage) - 1] : 0;
+    feature_ends_.push_back(end);
+  }
 }
 
-ImageFeatures ConvolutionalNetwork::encode(const Tensor& pixel_values) const {
+FeatureMap ConvolutionalNetwork::enter(const FeatureMap& pictures, Workspace& workspace) const {
+  FeatureMap map = pictures;
+  for (const auto& convolution : stem_) map = convolution.forward(map, workspace);
+  return stem_pool_ ? max_pool(map, 3, 2, 1, workspace) : map;
+}
+
+std::vector<int64_t> ConvolutionalNetwork::feature_widths() const {
+  std::vector<int64_t> widths;
+  for (const size_t end : feature_ends_)
+    widths.push_back(end > 0 ? outputs_of(blocks_[end - 1]) : stem_width_);
+  return widths;
+}
+
+std::vector<Tensor> ConvolutionalNetwork::features(const Tensor& pixel_values, size_t skipped) const {
   check_pixel_values(pixel_values, channels_);
   const auto workspace = workspaces_.take();
   const Workspace::Frame frame(*workspace);
-  const auto map = run(feature_map_of(pixel_values, 0, pixel_values.dim(0), *workspace), *workspace);
+  auto map = enter(feature_map_of(pixel_values, 0, pixel_values.dim(0), *workspace), *workspace);
+  std::vector<Tensor> features;
+  size_t done = 0;
+  for (const size_t end : std::span(feature_ends_).subspan(skipped)) {
+    for (; done < end; ++done) map = run_block(blocks_[done], map, *workspace);
+    features.push_back(tensor_of(map));
+  }
+  return features;
+}
+
+std::vector<FeatureMap> ConvolutionalNetwork::maps(const Tensor& pixel_values, Workspace& workspace) const {
+  check_pixel_values(pixel_values, channels_);
+  auto map = enter(feature_map_of(pixel_values, 0, pixel_values.dim(0), workspace), workspace);
+  for (const auto& block : blocks_) map = run_block(block, map, workspace);
+  return {map};
+}
+
+ImageFeatures ConvolutionalNetwork::encode(const Tensor& pixel_values) const {
+  const auto workspace = workspaces_.take();
+  const Workspace::Frame frame(*workspace);
+  FeatureMap map = maps(pixel_values, *workspace).back();
+  if (head_) map = head_->forward(map, *workspace);
   Tensor pooled(DType::float32, {map.images, width_});
   const Rows rows{pooled.mutable_data<float>(), map.images, width_, static_cast<size_t>(width_)};
   if (largest_)

@@ -25,6 +25,18 @@ FeatureMap feature_map_of(const Tensor& pixel_values, int64_t first, int64_t cou
   return map;
 }
 
+FeatureMap filled(const FeatureMap& map, int64_t size, Workspace& workspace) {
+  if (map.height % size == 0 && map.width % size == 0) return map;
+  const auto result = make_feature_map(workspace, map.images, (map.height + size - 1) / size * size,
+                                       (map.width + size - 1) / size * size, map.channels());
+  std::fill_n(result.rows.data, result.rows.count * map.channels(), 0.f);
+  for (int64_t image = 0; image < map.images; ++image)
+    for (int64_t y = 0; y < map.height; ++y)
+      std::copy_n(map.rows.row((image * map.height + y) * map.width), map.width * map.channels(),
+                  result.rows.row((image * result.height + y) * result.width));
+  return result;
+}
+
 Tensor tensor_of(const FeatureMap& map) {
   Tensor result(DType::float32, {map.images, map.channels(), map.height, map.width});
   float* to = result.mutable_data<float>();

@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "encoders/feature_stages.h"
+#include "encoders/segmentation_head.h"
 
 namespace millrace {
 namespace {
@@ -69,17 +71,14 @@ VisionTransformer::VisionTransformer(const Settings& settings, const WeightScope
       patch_embedding_(patch_embedding(weights.at("patch_embedding"), width_, channels_, patch_)),
       prefix_(tokens_in(weights, {"class_token", "distillation_token"}, width_)),
       registers_(tokens_in(weights, {"register_tokens"}, width_)),
+      behind_(tokens_in(weights, {"detection_tokens"}, width_)),
       input_norm_(norm_in(weights, "input_norm", width_, settings)),
       norm_(norm_in(weights, "norm", width_, settings)),
-      pooler_norm_(norm_in(weights, "pooler_norm", width_, settings)) {
+      pooler_norm_(norm_in(weights, "pooler_norm", width_, settings)),
+      normed_features_(settings.flag("normed_features", false)),
+      feature_stages_(feature_stages(settings, settings.count("layers"))) {
   const PictureSize patches = {image_.height / patch_.height, image_.width / patch_.width};
-  if (weights.has("positions") || weights.has("positions.weight")) {
-    positions_.emplace(weights, patches, width_);
-    if (positions_->tokens() != prefix_.dim(0))
-      fail_at(ErrorKind::model, weights.place("positions"),
-              "has {} rows, but pictures of {} x {} have {} patches behind {} tokens", positions_->rows(),
-              image_.height, image_.width, patches.height * patches.width, prefix_.dim(0));
-  }
+  add_positions(settings, weights, patches);
   weights.has("mask_token");  // of the training alone
   if (weights.has("pooler.weight") && pooling_ == Pooling::dense)
     pooler_.emplace(weights.at("pooler"), weights.shape("pooler.weight").front(), width_);
@@ -95,9 +94,53 @@ VisionTransformer::VisionTransformer(const Settings& settings, const WeightScope
     layers_.emplace_back(weights.at("layers", i), options);
     add_bias(weights.at("layers", i).at("distance_bias"));
   }
+  add_map_layers(settings, weights);
   if (biases_.size() > 1 && biases_.size() != layers_.size())
     fail_at(ErrorKind::model, weights.place("layers.0.distance_bias.relative_position_bias_table"),
             "some layers have biases of scores by distance and others have none");
+}
+
+void VisionTransformer::add_map_layers(const Settings& settings, const WeightScope& weights) {
+  if (!settings.has("map_layers") || !has_segmentation_head(weights)) return;
+  for (const int64_t layer : settings.counts("map_layers")) {
+    if (layer > std::ssize(layers_) + 1)
+      fail_at(ErrorKind::model, settings.where("map_layers"), "the model has {} layers, and so no {}",
+              layers_.size(), layer);
+    map_layers_.push_back(layer == 0 ? std::ssize(layers_) : layer - 1);
+  }
+}
+
+void VisionTransformer::add_positions(const Settings& settings, const WeightScope& weights,
+                                      PictureSize patches) {
+  const PicturePositions::Layout layout{.patches = patches,
+                                        .before = prefix_.dim(0),
+                                        .behind = behind_.dim(0),
+                                        .as_square = settings.flag("square_positions", true)};
+  const int64_t rows = layout.before + patches.height * patches.width + layout.behind;
+  const auto check_rows = [&](std::string_view name, int64_t given) {
+    if (given != rows)
+      fail_at(ErrorKind::model, weights.place(name),
+              "has {} rows, but pictures of {} x {} have {} patches beside {} tokens", given, image_.height,
+              image_.width, patches.height * patches.width, layout.before + layout.behind);
+  };
+  const std::string_view name = weights.has("positions.weight") ? "positions.weight" : "positions";
+  if (weights.has(name)) {
+    Tensor values = rows_of_weight(weights, name, width_);
+    check_rows(name, values.dim(0));
+    positions_.emplace(std::move(values), layout);
+  }
+  if (!weights.has("layer_positions")) return;
+  const Tensor all = weights.get_any("layer_positions", 4).to_float32();  // [layers - 1, 1, rows, width]
+  if (all.dim(1) != 1 || all.dim(3) != width_ || all.dim(0) != settings.count("layers") - 1)
+    fail_at(ErrorKind::model, weights.place("layer_positions"),
+            "has shape {}, but the model's configuration needs [{}, 1, {}, {}]", to_string(all.shape()),
+            settings.count("layers") - 1, rows, width_);
+  check_rows("layer_positions", all.dim(2));
+  for (int64_t i = 0; i < all.dim(0); ++i) {
+    const auto values = all.values<float>().subspan(static_cast<size_t>(i * rows * width_),
+                                                    static_cast<size_t>(rows * width_));
+    layer_positions_.emplace_back(Tensor::from<float>({rows, width_}, values), layout);
+  }
 }
 
 PictureSize VisionTransformer::patches_of(int64_t height, int64_t width) const {
@@ -107,11 +150,11 @@ PictureSize VisionTransformer::patches_of(int64_t height, int64_t width) const {
   return {height / patch_.height, width / patch_.width};
 }
 
-// Rows of `states`: for each picture the tokens before the patches, then these.
+// Rows of `states`: for each picture the tokens before the patches, then these, then the tokens behind them.
 void VisionTransformer::embed(const FeatureMap& pictures, PictureSize patches, const Rows& states,
                               Workspace& workspace) const {
   const Workspace::Frame frame(workspace);
-  const int64_t count = patches.height * patches.width, rows = prefix_tokens() + count;
+  const int64_t count = patches.height * patches.width, rows = states.count / pictures.images;
   const FeatureMap embedded = patch_embedding_.forward(pictures, workspace);
   const Tensor positions =
       positions_ ? positions_->of(patches, position_filter_.value_or(ResampleFilter::bicubic)) : Tensor();
@@ -130,18 +173,20 @@ void VisionTransformer::embed(const FeatureMap& pictures, PictureSize patches, c
     if (!prefix_.empty()) put(prefix_.data<float>(), prefix_.dim(0), true);
     if (!registers_.empty()) put(registers_.data<float>(), registers_.dim(0), false);
     put(embedded.image(image), count, true);
+    if (!behind_.empty()) put(behind_.data<float>(), behind_.dim(0), true);
   }
   if (input_norm_) input_norm_->forward(states, states);
 }
 
 void VisionTransformer::run_layers(const Rows& states, int64_t images, PictureSize patches,
-                                   Workspace& workspace) const {
+                                   const SeeStage& see, Workspace& workspace) const {
   const int64_t rows = states.count / images;
   std::vector<SequenceRows> sequences;
   for (int64_t i = 0; i < images; ++i) sequences.push_back({.first_row = i * rows, .rows = rows});
   const bool trained_size =
       patches == PictureSize{image_.height / patch_.height, image_.width / patch_.width};
   Tensor scores;
+  see(0, states);
   for (size_t i = 0; i < layers_.size(); ++i) {
     const size_t bias = biases_.size() > 1 ? i : 0;
     if (!biases_.empty() && (i == 0 || bias > 0))
@@ -152,12 +197,43 @@ void VisionTransformer::run_layers(const Rows& states, int64_t images, PictureSi
                         .angles = {},
                         .score_bias = scores.empty() ? nullptr : scores.data<float>()},
                        workspace);
+    if (i < layer_positions_.size()) {
+      const Tensor positions =
+          layer_positions_[i].of(patches, position_filter_.value_or(ResampleFilter::bicubic));
+      for (int64_t image = 0; image < images; ++image)
+        kernels::add(positions.data<float>(), positions.count(), states.row(image * rows));
+    }
+    see(static_cast<int64_t>(i) + 1, states);
   }
-  if (norm_) norm_->forward(states, states);
+}
+
+// The patches of `states`.
+FeatureMap VisionTransformer::map_of(const Rows& states, int64_t images, PictureSize patches,
+                                     Workspace& workspace) const {
+  auto map = make_feature_map(workspace, images, patches.height, patches.width, width_);
+  for (int64_t image = 0; image < images; ++image)
+    std::copy_n(states.row((image + 1) * (states.count / images) - map.positions()), map.positions() * width_,
+                map.image(image));
+  return map;
+}
+
+std::vector<FeatureMap> VisionTransformer::maps(const Tensor& pixel_values, Workspace& workspace) const {
+  check_pixel_values(pixel_values, channels_);
+  const PictureSize patches = patches_of(pixel_values.dim(2), pixel_values.dim(3));
+  const int64_t images = pixel_values.dim(0), rows = prefix_tokens() + patches.height * patches.width;
+  const Rows states = workspace.rows(images * rows, width_);
+  embed(feature_map_of(pixel_values, 0, images, workspace), patches, states, workspace);
+  std::vector<FeatureMap> result(map_layers_.size());
+  const auto see = [&](int64_t stage, const Rows&) {
+    for (size_t i = 0; i < result.size(); ++i)
+      if (map_layers_[i] == stage) result[i] = map_of(states, images, patches, workspace);
+  };
+  run_layers(states, images, patches, see, workspace);
+  return result;
 }
 
 Tensor VisionTransformer::pool(const Tensor& states, const Rows& state_rows, Workspace& workspace) const {
-  const int64_t images = states.dim(0), rows = states.dim(1), before = prefix_tokens();
+  const int64_t images = states.dim(0), rows = states.dim(1) - behind_.dim(0), before = prefix_tokens();
   Tensor pooled(DType::float32, {images, width_});
   const Rows all{pooled.mutable_data<float>(), images, width_, static_cast<size_t>(width_)};
   if (attention_pooling_) {
@@ -165,7 +241,7 @@ Tensor VisionTransformer::pool(const Tensor& states, const Rows& state_rows, Wor
     return pooled;
   }
   for (int64_t image = 0; image < images; ++image) {
-    const float* from = states.data<float>() + image * rows * width_;
+    const float* from = states.data<float>() + image * states.dim(1) * width_;
     float* to = pooled.mutable_data<float>() + image * width_;
     if (pooling_ != Pooling::patches) {
       std::copy_n(from, width_, to);
@@ -185,10 +261,12 @@ Tensor VisionTransformer::pool(const Tensor& states, const Rows& state_rows, Wor
   return result;
 }
 
-ImageFeatures VisionTransformer::encode(const Tensor& pixel_values) const {
+// [B, tokens and patches, width].
+Tensor VisionTransformer::run(const Tensor& pixel_values, const SeeStage& see) const {
   check_pixel_values(pixel_values, channels_);
   const PictureSize patches = patches_of(pixel_values.dim(2), pixel_values.dim(3));
-  const int64_t images = pixel_values.dim(0), rows = prefix_tokens() + patches.height * patches.width;
+  const int64_t images = pixel_values.dim(0),
+                rows = prefix_tokens() + patches.height * patches.width + behind_.dim(0);
   Tensor states(DType::float32, {images, rows, width_});
   const Rows all{states.mutable_data<float>(), images * rows, width_, static_cast<size_t>(width_)};
   const auto workspace = workspaces_.take();
@@ -198,9 +276,42 @@ ImageFeatures VisionTransformer::encode(const Tensor& pixel_values) const {
     const int64_t count = std::min(together, images - first);
     const Rows some = all.slice(first * rows, count * rows);
     embed(feature_map_of(pixel_values, first, count, *workspace), patches, some, *workspace);
-    run_layers(some, count, patches, *workspace);
+    run_layers(some, count, patches, see, *workspace);
+    if (norm_) norm_->forward(some, some);
   }
+  return states;
+}
+
+ImageFeatures VisionTransformer::encode(const Tensor& pixel_values) const {
+  Tensor states = run(pixel_values, [](int64_t, const Rows&) {});
+  const auto workspace = workspaces_.take();
+  const Workspace::Frame frame(*workspace);
+  const Rows all{states.mutable_data<float>(), states.dim(0) * states.dim(1), width_,
+                 static_cast<size_t>(width_)};
   return {.last_hidden_state = states, .pooler_output = pools() ? pool(states, all, *workspace) : Tensor()};
+}
+
+std::vector<int64_t> VisionTransformer::feature_widths() const {
+  return std::vector<int64_t>(feature_stages_.size(), width_);
+}
+
+std::vector<Tensor> VisionTransformer::features(const Tensor& pixel_values, size_t skipped) const {
+  const auto wanted = std::span(feature_stages_).subspan(skipped);
+  std::vector<std::vector<float>> values(wanted.size());
+  const Tensor last = run(pixel_values, [&](int64_t stage, const Rows& states) {
+    const auto chosen = std::ranges::find(wanted, stage);
+    if (chosen == wanted.end()) return;
+    auto& kept = values[static_cast<size_t>(chosen - wanted.begin())];
+    kept.insert(kept.end(), states.data, states.data + states.count * states.width);
+  });
+  std::vector<Tensor> features;
+  for (auto& kept : values) {
+    features.push_back(Tensor::from<float>(last.shape(), kept));
+    const Rows rows{features.back().mutable_data<float>(), last.count() / width_, width_,
+                    static_cast<size_t>(width_)};
+    if (normed_features_ && norm_) norm_->forward(rows, rows);
+  }
+  return features;
 }
 
 }  // namespace millrace

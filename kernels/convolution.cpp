@@ -1,5 +1,6 @@
 #include <algorithm>
-#include <array>
+#include <limits>
+#include <optional>
 
 #include "kernels/dispatch.h"
 #include "kernels/kernel_table.h"
@@ -12,6 +13,18 @@ namespace {
 
 constexpr int64_t kChunkWork = 1 << 17;  // multiplications, about 10 microseconds
 
+struct Bounds {
+  float lower = -std::numeric_limits<float>::infinity(), upper = std::numeric_limits<float>::infinity();
+};
+
+// Of the activations that only hold their values between two.
+std::optional<Bounds> bounds_of(Activation activation) {
+  if (activation == Activation::none) return Bounds{};
+  if (activation == Activation::relu) return Bounds{.lower = 0};
+  if (activation == Activation::relu6) return Bounds{.lower = 0, .upper = 6};
+  return std::nullopt;
+}
+
 }  // namespace
 
 void depthwise_convolution(const DepthwiseArgs& args) {
@@ -19,6 +32,8 @@ void depthwise_convolution(const DepthwiseArgs& args) {
   const int64_t row_work = args.out_width * args.channels * args.kernel_height * args.kernel_width;
   const int64_t rows = std::max<int64_t>(1, kChunkWork / std::max<int64_t>(1, row_work));
   const int64_t chunks = (args.out_height + rows - 1) / rows;
+  const auto bounds = bounds_of(args.activation);
+  const auto [lower, upper] = bounds.value_or(Bounds{});
   parallel_chunks(chunks, [&](int64_t chunk) {
     auto* filter_rows = reinterpret_cast<const float**>(
         thread_scratch(static_cast<size_t>(args.kernel_height) * sizeof(const float*)));
@@ -38,10 +53,11 @@ void depthwise_convolution(const DepthwiseArgs& args) {
                            .stride = args.stride,
                            .dilation = args.dilation,
                            .left = args.left,
+                           .lower = lower,
+                           .upper = upper,
                            .out_width = args.out_width,
                            .y = out});
-      if (args.activation != Activation::none)
-        table.activate(args.activation, out, args.out_width * args.channels);
+      if (!bounds) table.activate(args.activation, out, args.out_width * args.channels);
     }
   });
 }

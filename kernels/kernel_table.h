@@ -81,6 +81,7 @@ struct DepthwiseRowArgs {
   const float* bias = nullptr;     // or null
   int kernel_height = 0, kernel_width = 0;
   int64_t stride = 1, dilation = 1, left = 0;
+  float lower = 0, upper = 0;  // what results are held between
   int64_t out_width = 0;
   float* y = nullptr;
 };

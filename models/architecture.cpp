@@ -25,6 +25,12 @@ class ArchitectureParser {
                   {"model_types", [&](const auto& node) { result.model_types = texts(node); }},
                   {"methods", [&](const auto& node) { result.methods = text_map(node); }},
                   {"settings", [&](const auto& node) { result.settings = settings(node); }},
+                  {"nested",
+                   [&](const auto& node) {
+                     each(node, [&](const std::string& part, const auto& value) {
+                       result.nested[part] = nested(value);
+                     });
+                   }},
                   {"ignored", [&](const auto& node) { result.ignored = text_set(node); }},
                   {"required", [&](const auto& node) { result.required = scalar_map(node); }},
                   {"generation_tokens", [&](const auto& node) { result.generation_tokens = text_map(node); }},
@@ -177,6 +183,18 @@ class ArchitectureParser {
     return result;
   }
 
+  NestedFamily nested(const YAML::Node& node) const {
+    NestedFamily result;
+    result.where = place(node);
+    fields(node, {{"config", [&](const auto& value) { result.config = text(value); }},
+                  {"weights", [&](const auto& value) { result.weights = texts(value); }},
+                  {"families", [&](const auto& value) { result.families = texts(value); }},
+                  {"otherwise", [&](const auto& value) { result.otherwise = text(value); }}});
+    if (result.config.empty() || result.weights.empty() || result.families.empty())
+      refuse(node, "'config', 'weights' and 'families' are needed");
+    return result;
+  }
+
   CheckpointLayout layout(const YAML::Node& node) const {
     CheckpointLayout result;
     fields(node, {{"separator", [&](const auto& value) { result.separator = text(value); }},
@@ -222,6 +240,7 @@ Architecture parse_architecture(std::string_view yaml, const std::string& where)
 void inherit(Architecture& architecture, const Architecture& base) {
   architecture.methods.insert(base.methods.begin(), base.methods.end());
   architecture.settings.insert(base.settings.begin(), base.settings.end());
+  architecture.nested.insert(base.nested.begin(), base.nested.end());
   architecture.ignored.insert(base.ignored.begin(), base.ignored.end());
   architecture.required.insert(base.required.begin(), base.required.end());
   architecture.generation_tokens.insert(base.generation_tokens.begin(), base.generation_tokens.end());

@@ -1,5 +1,6 @@
 #pragma once
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -32,6 +33,8 @@ struct SettingRule {
 };
 using SettingRules = std::map<std::string, SettingRule>;
 
+struct NestedLayout;
+
 // How a format of checkpoint calls the engine's weights. `names` maps parts of a weight's path: at each
 // position the longest part that matches is replaced, "{i}" and "{j}" standing for numbers, and the rest is
 // kept. Where the file may call a part by one of several names, the first that it has counts.
@@ -51,6 +54,25 @@ struct CheckpointLayout {
   // Keys of GGUF's metadata that change no result, and those that may have only this value.
   std::set<std::string> ignored;
   std::map<std::string, nlohmann::json> required;
+  // The layouts of other families' weights, by the part of the path that they stand at.
+  std::map<std::string, std::shared_ptr<const NestedLayout>> nested;
+};
+
+// The weights of a family inside another's.
+struct NestedLayout {
+  std::vector<std::string> weights;  // what the names in the file begin with: one of these, before
+  CheckpointLayout layout;  // the family's own names of "forward", with or without its optional prefix
+};
+
+// A family whose config and weights are part of another's, as those of a backbone are.
+struct NestedFamily {
+  std::string where;
+  std::string config;                 // the key that holds its config
+  std::vector<std::string> weights;   // see NestedLayout
+  std::vector<std::string> families;  // the model_types that it may have
+  // The family where the config has none. Its keys are then those of the outer config, and its names of
+  // weights are complete. Empty: that is an error.
+  std::string otherwise;
 };
 
 // A family of models as data: how its config keys and tensor names map onto the blocks that the engine has.
@@ -62,6 +84,7 @@ struct Architecture {
   std::vector<std::string> model_types;
   std::map<std::string, std::string> methods;  // method to the block that implements it
   SettingRules settings;
+  std::map<std::string, NestedFamily> nested;      // by the part of settings and weights that is the family's
   std::set<std::string> ignored;                   // config keys that change no result
   std::map<std::string, nlohmann::json> required;  // config keys that may have only this value
   // Keys of the generation config, and the tokens they stand for where a folder says nothing of them.

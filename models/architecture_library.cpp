@@ -69,14 +69,22 @@ Architecture ArchitectureLibrary::complete(const Architecture& architecture) con
 
 Architecture ArchitectureLibrary::of_model_type(std::string_view model_type, const std::string& where) const {
   std::vector<std::string> known;
-  for (const auto& [name, family] : families_) {
-    if (std::ranges::count(family.model_types, model_type)) return complete(family);
-    known.insert(known.end(), family.model_types.begin(), family.model_types.end());
-  }
+  for (const std::string_view type : {model_type, model_type.substr(0, model_type.find('/'))})
+    for (const auto& [name, family] : families_) {
+      if (std::ranges::count(family.model_types, type)) return complete(family);
+      known.insert(known.end(), family.model_types.begin(), family.model_types.end());
+    }
   fail_at(ErrorKind::model, where,
           "no architecture file describes the model_type '{}'{}; a new family is one file, see "
           "`models/architectures`",
           model_type, did_you_mean(model_type, known));
+}
+
+Architecture ArchitectureLibrary::named(const std::string& name, const std::string& where) const {
+  const auto family = families_.find(name);
+  if (family == families_.end())
+    fail_at(ErrorKind::model, where, "there is no architecture file of the name '{}'", name);
+  return complete(family->second);
 }
 
 Architecture ArchitectureLibrary::of_checkpoint(const Checkpoint& checkpoint) const {

@@ -17,9 +17,11 @@ class ArchitectureLibrary {
   // Every *.yaml in `folder`.
   void add_folder(const std::filesystem::path& folder);
 
-  // The family of config.json's `model_type`, with all that it inherits. An unknown one is Error(model) at
-  // `where` naming the nearest.
+  // The family of config.json's `model_type`, with all that it inherits: of "upernet/swin" the one that says
+  // so, else that of any "upernet". An unknown one is Error(model) at `where` naming the nearest.
   Architecture of_model_type(std::string_view model_type, const std::string& where) const;
+  // The family of this name. An unknown one is Error(model) at `where`.
+  Architecture named(const std::string& name, const std::string& where) const;
   // The family whose tensors the checkpoint has, for checkpoints that come without config.json.
   Architecture of_checkpoint(const Checkpoint& checkpoint) const;
 

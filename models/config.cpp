@@ -318,7 +318,9 @@ std::string ModelConfig::place(std::string_view key) const {
 std::string ModelConfig::model_type() const {
   const auto* type = find(values, "model_type");
   if (!type || !type->is_string()) fail_at(ErrorKind::model, where, "has no 'model_type'");
-  return type->get<std::string>();
+  const auto* backbone = find(values, "backbone_config.model_type");
+  if (!backbone || !backbone->is_string()) return type->get<std::string>();
+  return type->get<std::string>() + "/" + backbone->get<std::string>();
 }
 
 namespace {

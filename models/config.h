@@ -17,6 +17,7 @@ struct ModelConfig {
   std::string where;
   KeyPlaces places;
 
+  // Its model_type, and behind a slash that of the backbone_config in it, where it has one.
   std::string model_type() const;
   // Where a key, "rope.theta", is: "config.json:3:5", or the file alone.
   std::string place(std::string_view key) const;

@@ -73,6 +73,20 @@ std::vector<std::string> longest_match(const std::map<std::string, std::vector<s
   return {parts[first]};
 }
 
+// Those of a family's own names, without its optional prefix too, behind what stands before them.
+std::vector<std::string> nested_candidates(const NestedLayout& nested, const std::vector<std::string>& own,
+                                           const std::string& separator) {
+  const auto& prefix = nested.layout.optional_prefix;
+  std::vector<std::string> result;
+  for (const auto& before : nested.weights)
+    for (const auto& name : own) {
+      const std::string begin = before.empty() ? "" : before + separator;
+      result.push_back(begin + name);
+      if (!prefix.empty() && name.starts_with(prefix)) result.push_back(begin + name.substr(prefix.size()));
+    }
+  return result;
+}
+
 // The rows of a row-major array as transformers has them: llama.cpp's converter has moved row s · D / 2 + i
 // of a head of D rows to 2 i + s.
 std::shared_ptr<std::vector<std::byte>> in_halves(std::span<const std::byte> rows, int64_t count,
@@ -112,23 +126,33 @@ Weights::Weights(std::shared_ptr<const Checkpoint> checkpoint, CheckpointLayout 
                  const LoadOptions& options)
     : checkpoint_(std::move(checkpoint)), layout_(std::move(layout)), type_(options.weights) {}
 
-std::string Weights::file_name(std::string_view path) const {
+std::vector<std::string> Weights::candidates(const CheckpointLayout& layout, std::string_view path) const {
+  for (const auto& [part, nested] : layout.nested)
+    if (path.starts_with(part) && path.substr(part.size()).starts_with('.'))
+      return nested_candidates(*nested,
+                               candidates(nested->layout, "forward" + std::string(path.substr(part.size()))),
+                               layout.separator);
   const auto parts = split(path);
   std::vector<std::string> candidates = {""};
   for (size_t i = 0, length = 0; i < parts.size(); i += length) {
     std::vector<std::string> longer;
     for (const auto& begin : candidates)
-      for (const auto& part : longest_match(layout_.names, parts, i, length))
-        longer.push_back(begin + (begin.empty() ? "" : layout_.separator) + part);
+      for (const auto& part : longest_match(layout.names, parts, i, length))
+        longer.push_back(begin + (begin.empty() ? "" : layout.separator) + part);
     candidates = std::move(longer);
   }
+  return candidates;
+}
+
+std::string Weights::file_name(std::string_view path) const {
+  const auto names = candidates(layout_, path);
   const auto& prefix = layout_.optional_prefix;
-  for (const auto& name : candidates) {
+  for (const auto& name : names) {
     if (checkpoint_->has(name)) return name;
     if (!prefix.empty() && name.starts_with(prefix) && checkpoint_->has(name.substr(prefix.size())))
       return name.substr(prefix.size());
   }
-  return candidates.front();
+  return names.front();
 }
 
 bool Weights::has(std::string_view path) const {

@@ -35,6 +35,8 @@ class Weights {
   std::vector<std::string> unread() const;
 
  private:
+  // What the file may call it, the likeliest first.
+  std::vector<std::string> candidates(const CheckpointLayout& layout, std::string_view path) const;
   // How many heads each have their rows to be put back in order, or 0: see CheckpointLayout::permuted.
   int64_t permuted_heads(std::string_view path) const;
   bool is_transposed(std::string_view path) const;

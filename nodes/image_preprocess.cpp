@@ -13,7 +13,7 @@ ImagePreprocess::ImagePreprocess(const Params& params, Resources& resources) {
 }
 
 ImagePreprocess::Out ImagePreprocess::operator()(const In& in) const {
-  return {.pixels = {(*processor_)(*in.image)}};
+  return {.pixels = {.values = (*processor_)(*in.image), .mask = processor_->pixel_mask(*in.image)}};
 }
 
 }  // namespace millrace

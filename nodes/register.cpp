@@ -8,8 +8,11 @@
 #include "nodes/audio_window.h"
 #include "nodes/chat_template.h"
 #include "nodes/image_classify.h"
+#include "nodes/image_detect.h"
+#include "nodes/image_draw.h"
 #include "nodes/image_preprocess.h"
 #include "nodes/image_read.h"
+#include "nodes/image_segment.h"
 #include "nodes/image_zero_shot.h"
 #include "nodes/model_encoder.h"
 #include "nodes/model_token_embedding.h"
@@ -38,6 +41,9 @@ Registry shipped_nodes() {
   nodes.add<ImageRead>();
   nodes.add<ImagePreprocess>();
   nodes.add<ImageClassify>();
+  nodes.add<ImageSegment>();
+  nodes.add<ImageDetect>();
+  nodes.add<ImageDraw>();
   nodes.add<ImageZeroShot>();
   return nodes;
 }

@@ -19,14 +19,14 @@ using namespace std::string_view_literals;
 
 constexpr std::array kSignatures = {
     Signature{8, "WAVE"sv, {"a WAV file", true}},
-    Signature{8, "AVI "sv, {"an AVI film", true, true}},
+    Signature{8, "AVI "sv, {"an AVI film", true, true, true}},
     Signature{8, "WEBP"sv, {"a WebP picture"}},
     Signature{0, "RIFF"sv, {"a RIFF file", true}},
     Signature{0, "RF64"sv, {"an RF64 (long WAV) file", true}},
     Signature{0, "BW64"sv, {"a BW64 (long WAV) file", true}},
     Signature{0, "riff"sv, {"a Wave64 file", true}},
     Signature{0, "fLaC"sv, {"a FLAC file", true}},
-    Signature{0, "OggS"sv, {"an Ogg file", true, true}},
+    Signature{0, "OggS"sv, {"an Ogg file", true, true, true}},
     Signature{0, "ID3"sv, kMp3},
     Signature{0, "FORM"sv, {"an AIFF file", true}},
     Signature{0, ".snd"sv, {"an AU file", true}},
@@ -35,9 +35,14 @@ constexpr std::array kSignatures = {
     Signature{4, "ftypavif"sv, {"an AVIF picture"}},
     Signature{4, "ftypheic"sv, {"a HEIC picture"}},
     Signature{4, "ftypmif1"sv, {"a HEIC picture"}},
-    Signature{4, "ftyp"sv, {"an MP4 file", true, true}},
-    Signature{0, "\x1a\x45\xdf\xa3"sv, {"a Matroska or WebM file", true, true}},
-    Signature{0, "\x30\x26\xb2\x75"sv, {"a Windows Media file", true, true}},
+    Signature{4, "ftyp"sv, {"an MP4 file", true, true, true}},
+    Signature{4, "moov"sv, {"a QuickTime film", true, true, true}},
+    Signature{4, "mdat"sv, {"a QuickTime film", true, true, true}},
+    Signature{4, "wide"sv, {"a QuickTime film", true, true, true}},
+    Signature{0, "\x1a\x45\xdf\xa3"sv, {"a Matroska or WebM file", true, true, true}},
+    Signature{0, "\x30\x26\xb2\x75"sv, {"a Windows Media file", true, true, true}},
+    Signature{0, "FLV\x01"sv, {"a Flash film", true, true, true}},
+    Signature{0, "\0\0\x01\xba"sv, {"an MPEG film", true, true, true}},
     Signature{0, "\x89PNG"sv, {"a PNG picture"}},
     Signature{0, "\xff\xd8\xff"sv, {"a JPEG picture"}},
     Signature{0, "GIF8"sv, {"a GIF picture"}},
@@ -81,6 +86,12 @@ bool is_mpeg_audio(std::string_view head) {
          (byte(2) & 0xf0) != 0xf0 && (byte(2) & 0x0c) != 0x0c;
 }
 
+// Packets of 188 bytes.
+bool is_transport_stream(std::string_view head) {
+  constexpr size_t kPacket = 188;
+  return head.size() > 2 * kPacket && head[0] == 'G' && head[kPacket] == 'G' && head[2 * kPacket] == 'G';
+}
+
 bool begins_with(std::string_view text, std::string_view lower) {
   return text.size() >= lower.size() &&
          std::ranges::equal(text.substr(0, lower.size()), lower,
@@ -96,6 +107,7 @@ ContentKind content_kind(std::span<const std::byte> bytes) {
     if (head.size() >= signature.offset && head.substr(signature.offset).starts_with(signature.bytes))
       return signature.kind;
   if (is_mpeg_audio(head)) return kMp3;
+  if (is_transport_stream(head)) return {"an MPEG transport stream", true, true, true};
   if (!is_text(head)) return {};
   const std::string_view text = head.substr(std::min(head.find_first_not_of(" \r\n\t"), head.size()));
   if (begins_with(text, "<!doctype html") || begins_with(text, "<html")) return {"an HTML page"};

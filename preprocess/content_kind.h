@@ -10,6 +10,7 @@ struct ContentKind {
   std::string_view name;  // "an HTML page", "a WAV file", …; empty when unknown
   bool sound = false;     // may hold sound
   bool lossy = false;     // coded with loss, or a container of such
+  bool film = false;      // may hold moving pictures
 };
 
 // 512 bytes are enough.

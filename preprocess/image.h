@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace millrace {
@@ -9,7 +10,8 @@ namespace millrace {
 struct Image {
   static constexpr int64_t kChannels = 3;
   int64_t height = 0, width = 0;
-  std::vector<uint8_t> pixels;  // [height, width, kChannels]
+  std::vector<uint8_t> pixels;    // [height, width, kChannels]
+  std::optional<double> seconds;  // where in its film it is
 
   Image() = default;
   Image(int64_t rows, int64_t columns)

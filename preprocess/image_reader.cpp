@@ -1,29 +1,20 @@
 #include "preprocess/image_reader.h"
 
 #include <algorithm>
-#include <mutex>
 #include <opencv2/core.hpp>
-#include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
 
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/mapped_file.h"
+#include "preprocess/jpeg_decoder.h"
+#include "preprocess/opencv_setup.h"
 #include "preprocess/picture_header.h"
 
 namespace millrace {
 namespace {
 
-// Its threads would compete with oneTBB's, and errors are said by who reads the picture.
-void prepare_opencv() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    cv::setNumThreads(1);
-    cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
-  });
-}
-
-void check_header(std::span<const std::byte> bytes, const std::string& name) {
+PictureHeader checked_header(std::span<const std::byte> bytes, const std::string& name) {
   if (bytes.empty()) fail_at(ErrorKind::input, name, "is empty");
   const auto header = read_picture_header(bytes);
   if (!header)
@@ -36,13 +27,15 @@ void check_header(std::span<const std::byte> bytes, const std::string& name) {
             header->width, limits::kPixels);
   if (const std::string damage = picture_damage(bytes); !damage.empty())
     fail_at(ErrorKind::input, name, "is a damaged {} file: {}", header->format, damage);
+  return *header;
 }
 
 }  // namespace
 
 Image decode_image(std::span<const std::byte> bytes, const std::string& name) {
-  prepare_opencv();
-  check_header(bytes, name);
+  // OpenCV's decoder of JPEGs prints what it mends, and turns inks to light in another way.
+  if (checked_header(bytes, name).format == "JPEG") return decode_jpeg(bytes, name);
+  set_up_opencv();
   cv::Mat decoded;
   try {
     auto essential = without_colour_profiles(bytes);

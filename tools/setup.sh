@@ -15,7 +15,8 @@ packages=(
   libsndfile1-dev libsoxr-dev libfftw3-dev
   libavformat-dev libavcodec-dev libavutil-dev libswresample-dev
   libpcre2-dev libutf8proc-dev
-  libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev
+  libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libopencv-videoio-dev
+  libjpeg-dev
   # tests
   libgtest-dev libgmock-dev libbenchmark-dev pocketsphinx-testdata
   # run time: pictures of pipelines; Python fetches models from the mirror and runs the tests of the command

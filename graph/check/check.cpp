@@ -123,6 +123,10 @@ CheckedPipeline check_pipeline(const std::shared_ptr<const SourceText>& source, 
     if (order.size() == checked.nodes.size()) {
       assign_rates(checked.nodes, order, faults);
       check_feedback(checked.nodes, faults);
+      if (!options.outputs.empty())
+        std::erase_if(checked.outputs, [&](const CheckedOutput& output) {
+          return std::ranges::find(options.outputs, output.name) == options.outputs.end();
+        });
       if (!faults.has_errors()) arrange(checked, order);
     }
   }

@@ -15,7 +15,9 @@ struct CheckOptions {
   // The pipeline's parameters, as text; and settings of its nodes as NODE.SETTING, which go before what the
   // pipeline says.
   std::map<std::string, std::string> values = {};
-  bool need_values = false;  // a parameter with neither value nor default is a fault
+  bool need_values = false;               // a parameter with neither value nor default is a fault
+  std::vector<std::string> outputs = {};  // those that are taken, by name; empty: all. Nodes that only others
+                                          // need are left out
   std::vector<CheckedInput> inputs = {{"", &kPacketType<std::string>}};  // what an item consists of
 };
 

@@ -14,6 +14,8 @@ void depthwise_row(const DepthwiseRowArgs& args) {
         const float* pixel = args.rows[ky] + column * args.channels;
         for (int64_t c = 0; c < args.channels; ++c) y[c] += pixel[c] * weights[c];
       }
+    for (int64_t c = 0; c < args.channels; ++c)
+      y[c] = y[c] < args.lower ? args.lower : y[c] > args.upper ? args.upper : y[c];
   }
 }
 

@@ -4,12 +4,15 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "kernels/parallel.h"
 
 namespace millrace {
 namespace {
 
-// Patches of this many values are gathered before they are multiplied: they stay in the cache.
-constexpr int64_t kPatchValues = 1 << 18;
+// Patches that are gathered before they are multiplied: by all threads, to stay in the caches, and by one,
+// in its second-level cache.
+constexpr int64_t kPatchFloats = 1 << 18, kCachedFloats = 1 << 16;
+constexpr int64_t kLeastPositions = 48;
 
 // 8 bits of a product with colours, which are few, would cost more than they save.
 kernels::WeightType weight_type(kernels::WeightType type, int64_t inputs) {
@@ -51,6 +54,16 @@ void fold_norm(const WeightScope& norm, float epsilon, Tensor& weight, std::vect
   }
 }
 
+void multiply_outputs(const Tensor& gain, Tensor& weight, std::vector<float>& bias) {
+  const int64_t outputs = weight.dim(0), size = weight.count() / outputs;
+  assert(gain.count() == outputs);
+  for (int64_t o = 0; o < outputs; ++o) {
+    const float factor = gain.data<float>()[o];
+    for (int64_t i = 0; i < size; ++i) weight.mutable_data<float>()[o * size + i] *= factor;
+    if (!bias.empty()) bias[static_cast<size_t>(o)] *= factor;
+  }
+}
+
 // A layer over each pixel alone may be stored as a matrix.
 Tensor filters(const WeightScope& scope) {
   if (scope.shape("weight").size() != 2) return scope.get_any("weight", 4);
@@ -78,6 +91,7 @@ Convolution::Convolution(const WeightScope& scope, const WeightScope& norm, cons
     bias_.assign(bias.values<float>().begin(), bias.values<float>().end());
   }
   if (options.batch_norm_epsilon) fold_norm(norm, *options.batch_norm_epsilon, weight, bias_);
+  if (!options.gain.empty()) multiply_outputs(options.gain, weight, bias_);
   const Tensor last = channels_last(weight);
   if (depthwise()) {
     const int64_t size = kernel_height_ * kernel_width_;
@@ -144,7 +158,11 @@ void Convolution::forward(const FeatureMap& x, const FeatureMap& y, const float*
                           Workspace& workspace) const {
   assert(x.channels() == options_.inputs && y.channels() == outputs_ && x.rows.dense() && y.rows.dense());
   if (depthwise()) return convolve_channels(x, y, residual);
-  if (!pointwise()) return convolve_patches(x, y, residual, workspace);
+  if (pointwise()) return forward_positions(x, y, residual);
+  convolve_patches(x, y, residual, workspace);
+}
+
+void Convolution::forward_positions(const FeatureMap& x, const FeatureMap& y, const float* residual) const {
   kernels::matmul(weights_.front(), {.a = x.rows.data,
                                      .a_stride = x.rows.stride,
                                      .rows = x.rows.count,
@@ -155,67 +173,100 @@ void Convolution::forward(const FeatureMap& x, const FeatureMap& y, const float*
                                      .c_stride = y.rows.stride});
 }
 
-void Convolution::convolve_channels(const FeatureMap& x, FeatureMap y, const float* residual) const {
-  const auto rows = zeros(x.height, kernel_height_), columns = zeros(x.width, kernel_width_);
-  for (int64_t i = 0; i < x.images; ++i)
-    kernels::depthwise_convolution({.x = x.image(i),
-                                    .height = x.height,
-                                    .width = x.width,
-                                    .channels = options_.inputs,
-                                    .weights = channel_weights_.data(),
-                                    .bias = bias_.empty() ? nullptr : bias_.data(),
-                                    .kernel_height = kernel_height_,
-                                    .kernel_width = kernel_width_,
-                                    .stride = options_.stride,
-                                    .dilation = options_.dilation,
-                                    .top = rows.before,
-                                    .left = columns.before,
-                                    .activation = options_.activation,
-                                    .y = y.image(i),
-                                    .out_height = y.height,
-                                    .out_width = y.width});
+Lines Convolution::input_lines(Lines out, int64_t height) const {
+  const int64_t top = zeros(height, kernel_height_).before;
+  const int64_t first = out.first * options_.stride - top;
+  const int64_t last = (out.last - 1) * options_.stride + (kernel_height_ - 1) * options_.dilation + 1 - top;
+  return {std::clamp<int64_t>(first, 0, height), std::clamp<int64_t>(last, 0, height)};
+}
+
+void Convolution::forward_lines(const FeatureMap& x, int64_t x_first, int64_t height, const FeatureMap& y,
+                                int64_t first) const {
+  // Lines that x does not hold are not of the picture: zeros, as the kernel takes them.
+  kernels::depthwise_convolution(
+      {.x = x.rows.data,
+       .height = x.height,
+       .width = x.width,
+       .channels = options_.inputs,
+       .weights = channel_weights_.data(),
+       .bias = bias_.empty() ? nullptr : bias_.data(),
+       .kernel_height = kernel_height_,
+       .kernel_width = kernel_width_,
+       .stride = options_.stride,
+       .dilation = options_.dilation,
+       .top = zeros(height, kernel_height_).before + x_first - first * options_.stride,
+       .left = zeros(x.width, kernel_width_).before,
+       .activation = options_.activation,
+       .y = y.rows.data,
+       .out_height = y.height,
+       .out_width = y.width});
+}
+
+void Convolution::convolve_channels(const FeatureMap& x, const FeatureMap& y, const float* residual) const {
+  for (int64_t i = 0; i < x.images; ++i) forward_lines(x.of(i), 0, x.height, y.of(i), 0);
   if (residual != nullptr) kernels::add(residual, y.rows.count * y.rows.width, y.rows.data);
 }
 
-void Convolution::convolve_patches(const FeatureMap& x, FeatureMap y, const float* residual,
+// Gathers the patches of some positions of one group and multiplies them.
+void Convolution::multiply_patches(const FeatureMap& x, const FeatureMap& y, const float* residual,
+                                   PatchBlock block, float* patches) const {
+  const int64_t inputs = options_.inputs / groups_, outputs = outputs_ / groups_;
+  const int64_t size = kernel_height_ * kernel_width_ * inputs;
+  kernels::gather_patches({.x = x.rows.row(block.image * x.positions()) + block.group * inputs,
+                           .x_stride = x.rows.stride,
+                           .height = x.height,
+                           .width = x.width,
+                           .channels = inputs,
+                           .kernel_height = kernel_height_,
+                           .kernel_width = kernel_width_,
+                           .stride_y = options_.stride,
+                           .stride_x = options_.stride,
+                           .dilation = options_.dilation,
+                           .top = zeros(x.height, kernel_height_).before,
+                           .left = zeros(x.width, kernel_width_).before,
+                           .out_width = y.width,
+                           .first = block.first,
+                           .count = block.count,
+                           .patches = patches});
+  float* c = y.rows.row(block.image * y.positions() + block.first) + block.group * outputs;
+  kernels::matmul(weights_[static_cast<size_t>(block.group)],
+                  {.a = patches,
+                   .a_stride = static_cast<size_t>(size),
+                   .rows = block.count,
+                   .bias = bias_.empty() ? nullptr : bias_.data() + block.group * outputs,
+                   .activation = options_.activation,
+                   .residual = residual != nullptr ? residual + (c - y.rows.data) : nullptr,
+                   .c = c,
+                   .c_stride = y.rows.stride});
+}
+
+void Convolution::convolve_patches(const FeatureMap& x, const FeatureMap& y, const float* residual,
                                    Workspace& workspace) const {
   const Workspace::Frame frame(workspace);
-  const auto rows = zeros(x.height, kernel_height_), columns = zeros(x.width, kernel_width_);
-  const int64_t inputs = options_.inputs / groups_, outputs = outputs_ / groups_;
-  const int64_t size = kernel_height_ * kernel_width_ * inputs, positions = y.positions();
-  const int64_t together = std::clamp<int64_t>(kPatchValues / size, 1, positions);
+  const int64_t size = kernel_height_ * kernel_width_ * options_.inputs / groups_;
+  const int64_t positions = y.positions(), threads = kernels::thread_count();
+  // Each thread gathers and multiplies blocks of its own, where one that fits the cache has enough positions
+  // to be worth another pass over the weights.
+  if (const int64_t cached = std::min(positions, kCachedFloats / size);
+      cached >= kLeastPositions && y.rows.count * groups_ >= threads * cached) {
+    const int64_t blocks = (positions + cached - 1) / cached;
+    const Rows patches = workspace.rows(threads, cached * size);
+    kernels::parallel_chunks(x.images * blocks * groups_, [&](int64_t chunk) {
+      const kernels::ThreadAlone alone;
+      const int64_t group = chunk % groups_, block = chunk / groups_ % blocks;
+      const int64_t first = positions * block / blocks, last = positions * (block + 1) / blocks;
+      multiply_patches(x, y, residual, {chunk / groups_ / blocks, group, first, last - first},
+                       patches.row(kernels::thread_index()));
+    });
+    return;
+  }
+  const int64_t together = std::clamp<int64_t>(kPatchFloats / size, 1, positions);
   const Rows patches = workspace.rows(together, size);
   for (int64_t image = 0; image < x.images; ++image)
     for (int64_t first = 0; first < positions; first += together)
-      for (int64_t g = 0; g < groups_; ++g) {
-        const int64_t count = std::min(together, positions - first);
-        kernels::gather_patches({.x = x.image(image) + g * inputs,
-                                 .x_stride = x.rows.stride,
-                                 .height = x.height,
-                                 .width = x.width,
-                                 .channels = inputs,
-                                 .kernel_height = kernel_height_,
-                                 .kernel_width = kernel_width_,
-                                 .stride_y = options_.stride,
-                                 .stride_x = options_.stride,
-                                 .dilation = options_.dilation,
-                                 .top = rows.before,
-                                 .left = columns.before,
-                                 .out_width = y.width,
-                                 .first = first,
-                                 .count = count,
-                                 .patches = patches.data});
-        float* c = y.image(image) + static_cast<size_t>(first) * y.rows.stride + g * outputs;
-        kernels::matmul(weights_[static_cast<size_t>(g)],
-                        {.a = patches.data,
-                         .a_stride = patches.stride,
-                         .rows = count,
-                         .bias = bias_.empty() ? nullptr : bias_.data() + g * outputs,
-                         .activation = options_.activation,
-                         .residual = residual != nullptr ? residual + (c - y.rows.data) : nullptr,
-                         .c = c,
-                         .c_stride = y.rows.stride});
-      }
+      for (int64_t group = 0; group < groups_; ++group)
+        multiply_patches(x, y, residual, {image, group, first, std::min(together, positions - first)},
+                         patches.data);
 }
 
 }  // namespace millrace

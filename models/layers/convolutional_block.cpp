@@ -40,7 +40,7 @@ void ConvolutionalBlock::add_convolutions(const WeightScope& scope) {
     fail_at(ErrorKind::model, scope.place("convolutions.1.weight"),
             "a block of at least two convolutions was expected");
   int64_t inputs = options_.inputs;
-  bool strided = false;
+  bool strided = false, widened = false;
   for (const int64_t i : present) {
     const auto own = scope.at("convolutions", i);
     const bool wide = is_wide(own);
@@ -48,7 +48,10 @@ void ConvolutionalBlock::add_convolutions(const WeightScope& scope) {
     strided |= takes_stride;
     ConvolutionOptions convolution{.inputs = inputs,
                                    .stride = takes_stride ? options_.stride : 1,
-                                   .dilation = wide ? options_.dilation : 1};
+                                   .dilation = !wide     ? 1
+                                               : widened ? options_.later_dilation
+                                                         : options_.dilation};
+    widened |= wide;
     if (wide) convolution.padding.kind = options_.padding;
     // One less on two sides only where the size is halved.
     if (convolution.padding.kind == ConvolutionPadding::Kind::late && convolution.stride == 1)
@@ -58,6 +61,31 @@ void ConvolutionalBlock::add_convolutions(const WeightScope& scope) {
         normed_convolution(own, scope.at("norms", i), convolution, options_.batch_norm_epsilon));
     inputs = convolutions_.back().outputs();
   }
+}
+
+// The convolutions up to the squeeze or, without one, all, where they are of the kind.
+std::optional<SeparableConvolution> ConvolutionalBlock::separable() const {
+  const size_t count = convolutions_.size();
+  const auto& filter = convolutions_[count - 2];
+  if (count > 3 || !filter.depthwise() || !convolutions_.back().pointwise()) return std::nullopt;
+  if (count == 3 && !convolutions_.front().pointwise()) return std::nullopt;
+  return SeparableConvolution{.expand = count == 3 ? &convolutions_.front() : nullptr,
+                              .filter = &filter,
+                              .project = squeeze_excite_ ? nullptr : &convolutions_.back()};
+}
+
+void ConvolutionalBlock::run_convolutions(const FeatureMap& x, const FeatureMap& result,
+                                          const float* residual, Workspace& workspace) const {
+  FeatureMap inner = x;
+  if (const auto layers = separable(); layers && layers->suits(x)) {
+    if (!squeeze_excite_) return layers->forward(x, result, residual, workspace);
+    inner = make_feature_map(workspace, x.images, result.height, result.width, layers->filter->outputs());
+    layers->forward(x, inner, nullptr, workspace);
+  } else {
+    for (size_t i = 0; i + 1 < convolutions_.size(); ++i) inner = convolutions_[i].forward(inner, workspace);
+  }
+  if (squeeze_excite_) squeeze_excite_->forward(inner, workspace);
+  convolutions_.back().forward(inner, result, residual, workspace);
 }
 
 FeatureMap ConvolutionalBlock::forward(const FeatureMap& x, Workspace& workspace) const {
@@ -71,7 +99,8 @@ FeatureMap ConvolutionalBlock::forward(const FeatureMap& x, Workspace& workspace
          x.height, x.width);
   const auto result = make_feature_map(workspace, x.images, height, width, outputs());
   const Workspace::Frame frame(workspace);
-  const bool same = height == x.height && width == x.width && outputs() == x.channels();
+  const bool same =
+      options_.stride == 1 && height == x.height && width == x.width && outputs() == x.channels();
   const float* residual = nullptr;
   if (shortcut_) {
     const auto around = shortcut_->forward(x, workspace);
@@ -82,10 +111,7 @@ FeatureMap ConvolutionalBlock::forward(const FeatureMap& x, Workspace& workspace
   } else if (options_.residual && same) {
     residual = x.rows.data;
   }
-  FeatureMap inner = x;
-  for (size_t i = 0; i + 1 < convolutions_.size(); ++i) inner = convolutions_[i].forward(inner, workspace);
-  if (squeeze_excite_) squeeze_excite_->forward(inner, workspace);
-  convolutions_.back().forward(inner, result, residual, workspace);
+  run_convolutions(x, result, residual, workspace);
   if (options_.sum_activation)
     kernels::activate(*options_.sum_activation, result.rows.data, result.rows.count * result.rows.width);
   return result;

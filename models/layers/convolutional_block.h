@@ -2,7 +2,7 @@
 #include <optional>
 #include <vector>
 
-#include "models/layers/convolution.h"
+#include "models/layers/separable_convolution.h"
 #include "models/layers/squeeze_excite.h"
 
 namespace millrace {
@@ -10,7 +10,8 @@ namespace millrace {
 struct ConvolutionalBlockOptions {
   int64_t inputs = 0;
   int64_t stride = 1, dilation = 1;
-  bool stride_first = false;  // the first convolution has the stride, else the first whose filter is wider
+  int64_t later_dilation = 1;  // of filters behind the first wide one
+  bool stride_first = false;   // the first convolution has the stride, else the first whose filter is wider
   kernels::Activation activation = kernels::Activation::relu;
   kernels::Activation squeeze_activation = kernels::Activation::relu;
   std::optional<kernels::Activation> sum_activation = std::nullopt;  // behind the addition
@@ -32,6 +33,9 @@ class ConvolutionalBlock {
 
  private:
   void add_convolutions(const WeightScope& scope);
+  std::optional<SeparableConvolution> separable() const;
+  void run_convolutions(const FeatureMap& x, const FeatureMap& result, const float* residual,
+                        Workspace& workspace) const;
 
   ConvolutionalBlockOptions options_;
   std::vector<Convolution> convolutions_;

@@ -5,7 +5,8 @@
 namespace millrace {
 
 PatchMerging::PatchMerging(const WeightScope& scope, int64_t width, float norm_epsilon)
-    : norm_(scope.at("norm"), 4 * width, PictureNorm::Kind::positions, norm_epsilon),
+    : norm_after_(scope.shape("norm.weight") == Shape{2 * width}),
+      norm_(scope.at("norm"), (norm_after_ ? 2 : 4) * width, PictureNorm::Kind::positions, norm_epsilon),
       reduction_(scope.at("reduction"), 2 * width, 4 * width) {}
 
 FeatureMap PatchMerging::forward(const FeatureMap& x, Workspace& workspace) const {
@@ -22,8 +23,9 @@ FeatureMap PatchMerging::forward(const FeatureMap& x, Workspace& workspace) cons
             to = row < x.height && column < x.width
                      ? std::copy_n(x.rows.row((image * x.height + row) * x.width + column), channels, to)
                      : std::fill_n(to, channels, 0.f);
-  norm_.forward(squares, squares);
+  if (!norm_after_) norm_.forward(squares, squares);
   reduction_.forward(squares.rows, y.rows);
+  if (norm_after_) norm_.forward(y, y);
   return y;
 }
 

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "base/error.h"
+
 namespace millrace {
 
 PictureNorm::PictureNorm(const WeightScope& scope, int64_t width, Kind kind, float epsilon)
@@ -32,6 +34,14 @@ void PictureNorm::forward(const FeatureMap& x, const FeatureMap& y) const {
       for (int64_t c = 0; c < x.channels(); ++c)
         to[i + c] = (from[i + c] - middle) * inverse * gain[c] + bias[c];
   }
+}
+
+PictureNorm::Kind picture_norm_kind(const Settings& settings) {
+  const std::string kind = settings.text("norm", "positions");
+  if (kind == "positions") return PictureNorm::Kind::positions;
+  if (kind == "whole") return PictureNorm::Kind::whole;
+  fail_at(ErrorKind::model, settings.where("norm"), "a norm is of 'positions' or the 'whole', not '{}'",
+          kind);
 }
 
 }  // namespace millrace

@@ -1,6 +1,7 @@
 #include "models/layers/picture_positions.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 
 #include "base/error.h"
@@ -18,35 +19,36 @@ Tensor rows_of_weight(const WeightScope& scope, std::string_view name, int64_t w
   return stored.to_float32().reshaped({rows, width});
 }
 
-PicturePositions::PicturePositions(const WeightScope& scope, PictureSize patches, int64_t width)
-    : patches_(patches),
-      values_(
-          rows_of_weight(scope, scope.has("positions.weight") ? "positions.weight" : "positions", width)) {
-  if (tokens() < 0)
-    fail_at(ErrorKind::model, scope.place("positions"), "has {} rows, fewer than the {} patches of a picture",
-            values_.dim(0), patches.height * patches.width);
+PicturePositions::PicturePositions(Tensor values, const Layout& layout)
+    : layout_(layout), values_(std::move(values)) {
+  assert(values_.dim(0) == layout.before + layout.patches.height * layout.patches.width + layout.behind);
 }
 
 Tensor PicturePositions::of(PictureSize patches, ResampleFilter filter) const {
-  if (patches == patches_) return values_;
-  // What was trained is taken for a square, as transformers takes it.
-  const int64_t trained = patches_.height * patches_.width;
-  const auto side = static_cast<int64_t>(std::sqrt(static_cast<double>(trained)));
-  if (side * side != trained)
-    fail(ErrorKind::input,
-         "the model's {} x {} positions are no square and cannot be resampled for other pictures",
-         patches_.height, patches_.width);
-  const int64_t width = values_.dim(1), count = tokens();
-  Tensor result(DType::float32, {count + patches.height * patches.width, width});
-  std::copy_n(values_.data<float>(), count * width, result.mutable_data<float>());
+  if (patches == layout_.patches) return values_;
+  PictureSize trained = layout_.patches;
+  const int64_t count = trained.height * trained.width, width = values_.dim(1);
+  if (layout_.as_square) {
+    trained.height = trained.width = static_cast<int64_t>(std::sqrt(static_cast<double>(count)));
+    if (trained.height * trained.width != count)
+      fail(ErrorKind::input,
+           "the model's {} x {} positions are no square and cannot be resampled for other pictures",
+           layout_.patches.height, layout_.patches.width);
+  }
+  const int64_t resampled = patches.height * patches.width;
+  Tensor result(DType::float32, {layout_.before + resampled + layout_.behind, width});
+  const float* from = values_.data<float>();
+  float* to = std::copy_n(from, layout_.before * width, result.mutable_data<float>());
+  from += layout_.before * width;
   resample({.filter = filter,
-            .x = values_.data<float>() + count * width,
-            .height = side,
-            .width = side,
+            .x = from,
+            .height = trained.height,
+            .width = trained.width,
             .channels = width,
-            .y = result.mutable_data<float>() + count * width,
+            .y = to,
             .out_height = patches.height,
             .out_width = patches.width});
+  std::copy_n(from + count * width, layout_.behind * width, to + resampled * width);
   return result;
 }
 

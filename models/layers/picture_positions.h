@@ -5,21 +5,24 @@
 
 namespace millrace {
 
-// Learned embeddings of the positions of a picture's patches, those of some tokens before them: the weight
-// `positions` [tokens + patches, width], with or without a leading 1, or with `.weight`.
+// Learned embeddings of the positions of a picture's patches and of the tokens before and behind them.
 class PicturePositions {
  public:
-  // `patches` is what it was trained for.
-  PicturePositions(const WeightScope& scope, PictureSize patches, int64_t width);
+  struct Layout {
+    PictureSize patches = {};        // that they were trained for
+    int64_t before = 0, behind = 0;  // tokens
+    // They are resampled as if the patches had been a square, as most classes of transformers do it.
+    bool as_square = true;
+  };
+  // `values` [before + patches + behind, width] float32.
+  PicturePositions(Tensor values, const Layout& layout);
 
-  int64_t rows() const { return values_.dim(0); }
-  int64_t tokens() const { return values_.dim(0) - patches_.height * patches_.width; }
-  // [tokens + patches, width] for pictures of so many patches; resampled where these are others than it was
-  // trained for.
+  // [before + patches + behind, width] for pictures of so many patches; resampled where these are others than
+  // it was trained for. Error(input) where that cannot be.
   Tensor of(PictureSize patches, ResampleFilter filter) const;
 
  private:
-  PictureSize patches_;
+  Layout layout_;
   Tensor values_;
 };
 

@@ -28,6 +28,48 @@ void largest_over_positions(const FeatureMap& map, const Rows& largest) {
   }
 }
 
+FeatureMap mean_of_parts(const FeatureMap& x, int64_t parts, Workspace& workspace) {
+  const auto y = make_feature_map(workspace, x.images, parts, parts, x.channels());
+  const auto begin = [&](int64_t part, int64_t size) { return part * size / parts; };
+  const auto end = [&](int64_t part, int64_t size) { return ((part + 1) * size + parts - 1) / parts; };
+  for (int64_t i = 0; i < y.rows.count; ++i) {
+    const int64_t image = i / (parts * parts), row = i / parts % parts, column = i % parts;
+    float* to = y.rows.row(i);
+    std::fill_n(to, x.channels(), 0.f);
+    const int64_t top = begin(row, x.height), bottom = end(row, x.height);
+    const int64_t left = begin(column, x.width), right = end(column, x.width);
+    for (int64_t iy = top; iy < bottom; ++iy)
+      for (int64_t ix = left; ix < right; ++ix) {
+        const float* from = x.rows.row((image * x.height + iy) * x.width + ix);
+        for (int64_t c = 0; c < x.channels(); ++c) to[c] += from[c];
+      }
+    for (int64_t c = 0; c < x.channels(); ++c) to[c] /= static_cast<float>((bottom - top) * (right - left));
+  }
+  return y;
+}
+
+void neighbour_difference(const FeatureMap& x, int64_t size, const FeatureMap& y) {
+  const int64_t reach = size / 2, channels = x.channels();
+  for (int64_t image = 0; image < x.images; ++image)
+    for (int64_t row = 0; row < x.height; ++row)
+      for (int64_t column = 0; column < x.width; ++column) {
+        const int64_t own = (image * x.height + row) * x.width + column;
+        float* to = y.rows.row(own);
+        std::fill_n(to, channels, 0.f);
+        const int64_t top = std::max<int64_t>(row - reach, 0), bottom = std::min(row + reach + 1, x.height);
+        const int64_t left = std::max<int64_t>(column - reach, 0),
+                      right = std::min(column + reach + 1, x.width);
+        for (int64_t iy = top; iy < bottom; ++iy)
+          for (int64_t ix = left; ix < right; ++ix) {
+            const float* from = x.rows.row((image * x.height + iy) * x.width + ix);
+            for (int64_t c = 0; c < channels; ++c) to[c] += from[c];
+          }
+        const auto count = static_cast<float>((bottom - top) * (right - left));
+        const float* self = x.rows.row(own);
+        for (int64_t c = 0; c < channels; ++c) to[c] = to[c] / count - self[c];
+      }
+}
+
 FeatureMap max_pool(const FeatureMap& x, int64_t size, int64_t stride, int64_t padding,
                     Workspace& workspace) {
   const int64_t height = x.height + 2 * padding - size, width = x.width + 2 * padding - size;

@@ -3,23 +3,38 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.h"
+#include "kernels/parallel.h"
+#include "models/layers/pooling.h"
+
 namespace millrace {
 namespace {
+
+void check_outputs(const WeightScope& scope, const Convolution& layer, int64_t width) {
+  if (layer.outputs() != width)
+    fail_at(ErrorKind::model, scope.place("weight"), "has {} outputs, but the layer needs {}",
+            layer.outputs(), width);
+}
 
 std::optional<Convolution> channel_filters(const WeightScope& scope, int64_t width,
                                            kernels::Activation activation) {
   if (!scope.has("weight")) return std::nullopt;
-  return Convolution(
+  Convolution filters(
       scope,
       {.inputs = width, .padding = {.kind = ConvolutionPadding::Kind::half}, .activation = activation});
+  check_outputs(scope, filters, width);
+  return filters;
 }
 
 // [1, …, width] as [width].
-Tensor channel_values(const WeightScope& scope, std::string_view name) {
+Tensor channel_values(const WeightScope& scope, std::string_view name, int64_t width) {
   if (!scope.has(name)) return {};
   const Shape shape = scope.shape(name);
   const Tensor values = scope.get_any(name, static_cast<int64_t>(shape.size()));
-  return values.to_float32().reshaped({values.count()});
+  if (values.count() != width)
+    fail_at(ErrorKind::model, scope.place(name), "has shape {}, but {} channels need one value each",
+            to_string(shape), width);
+  return values.to_float32().reshaped({width});
 }
 
 // x += gain * y
@@ -30,107 +45,57 @@ void add(const FeatureMap& y, const Tensor& gain, const FeatureMap& x) {
     for (int64_t i = 0; i < x.rows.width; ++i) x.rows.row(row)[i] += gains[i] * y.rows.row(row)[i];
 }
 
-FeatureMap alike(const FeatureMap& x, int64_t channels, Workspace& workspace) {
-  return make_feature_map(workspace, x.images, x.height, x.width, channels);
+Tensor network_gain(const WeightScope& scope, const PyramidLayerOptions& options) {
+  return channel_values(scope, "network_gain", options.width);
+}
+
+// Rows of their own for a map of the same shape.
+FeatureMap alike(const FeatureMap& x, Workspace& workspace) {
+  FeatureMap y = x;
+  y.rows = workspace.rows(x.rows.count, x.channels());
+  return y;
 }
 
 }  // namespace
 
 PyramidLayer::PyramidLayer(const WeightScope& scope, const PyramidLayerOptions& options)
-    : options_(options),
-      mixer_(channel_filters(scope.at("mixer"), options.width, kernels::Activation::none)),
+    : norm_after_(options.norm_after),
+      convolution_(channel_filters(scope.at("mixer"), options.width, kernels::Activation::none)),
+      mixer_(mixer_in(scope, options)),
       mixer_norm_(scope.at("mixer_norm"), options.width, options.norm, options.norm_epsilon),
       up_(scope.at("up"),
           {.inputs = options.width,
            .activation = scope.has("network_mixer.weight") ? kernels::Activation::none : options.activation}),
-      down_(scope.at("down"), {.inputs = up_.outputs()}),
-      response_gain_(channel_values(scope, "response_norm.weight")),
-      response_bias_(channel_values(scope, "response_norm.bias")),
-      mixer_gain_(channel_values(scope, "mixer_gain")),
-      network_gain_(channel_values(scope, "network_gain")) {
+      down_(scope.at("down"),
+            {.inputs = up_.outputs(), .gain = options.norm_after ? Tensor() : network_gain(scope, options)}),
+      response_gain_(channel_values(scope, "response_norm.weight", up_.outputs())),
+      response_bias_(channel_values(scope, "response_norm.bias", up_.outputs())),
+      mixer_gain_(channel_values(scope, "mixer_gain", options.width)),
+      network_gain_(options.norm_after ? network_gain(scope, options) : Tensor()) {
+  check_outputs(scope.at("down"), down_, options.width);
   if (scope.has("network_norm.weight"))
     network_norm_.emplace(scope.at("network_norm"), options.width, options.norm, options.norm_epsilon);
-  if (WindowAttention::in(scope.at("attention")))
-    window_attention_.emplace(scope.at("attention"), WindowAttentionOptions{.width = options.width,
-                                                                            .heads = options.heads,
-                                                                            .window = options.window,
-                                                                            .shift = options.shift});
-  else
-    attention_ = attention_in(scope.at("attention"), options);
   network_mixer_ = channel_filters(scope.at("network_mixer"), up_.outputs(), options.activation);
 }
 
-std::optional<PyramidLayer::Attention> PyramidLayer::attention_in(const WeightScope& scope,
-                                                                  const PyramidLayerOptions& options) {
-  if (!scope.has("query.weight")) return std::nullopt;
-  std::optional<Convolution> reduce;
-  std::optional<PictureNorm> reduce_norm;
-  if (scope.has("reduce.weight")) {
-    // Its filters lie side by side.
-    const Shape shape = scope.shape("reduce.weight");
-    reduce.emplace(scope.at("reduce"),
-                   ConvolutionOptions{.inputs = options.width, .stride = shape.size() == 4 ? shape[2] : 1});
-    reduce_norm.emplace(scope.at("reduce_norm"), options.width, options.norm, options.norm_epsilon);
-  }
-  const ConvolutionOptions plain{.inputs = options.width};
-  return Attention{.reduce = std::move(reduce),
-                   .reduce_norm = std::move(reduce_norm),
-                   .query = Convolution(scope.at("query"), plain),
-                   .key = Convolution(scope.at("key"), plain),
-                   .value = Convolution(scope.at("value"), plain),
-                   .output = Convolution(scope.at("output"), plain)};
+PyramidLayer::Mixer PyramidLayer::mixer_in(const WeightScope& scope, const PyramidLayerOptions& options) {
+  const auto attention = scope.at("attention"), modulation = scope.at("modulation");
+  if (WindowAttention::in(attention)) return WindowAttention(attention, options.window);
+  if (SeparableAttention::in(attention)) return SeparableAttention(attention, options.width);
+  if (PictureAttention::in(attention)) return PictureAttention(attention, options.attention);
+  if (FocalModulation::in(modulation))
+    return FocalModulation(
+        modulation,
+        {.width = options.width, .normalised = options.normalised, .norm_epsilon = options.norm_epsilon});
+  return NeighbourPooling{options.pool_size};
 }
 
-void PyramidLayer::attend(const FeatureMap& x, const FeatureMap& out, Workspace& workspace) const {
-  FeatureMap seen = x;
-  if (attention_->reduce) {
-    seen = attention_->reduce->forward(x, workspace);
-    attention_->reduce_norm->forward(seen, seen);
-  }
-  const auto queries = attention_->query.forward(x, workspace),
-             keys = attention_->key.forward(seen, workspace),
-             values = attention_->value.forward(seen, workspace);
-  const auto mixed = alike(x, queries.channels(), workspace);
-  const auto heads = static_cast<int>(options_.heads);
-  const int64_t width = queries.channels() / options_.heads;
-  auto& calls = workspace.sequences();
-  for (int64_t image = 0; image < x.images; ++image)
-    calls.push_back({.q = queries.image(image),
-                     .k = keys.image(image),
-                     .v = values.image(image),
-                     .out = mixed.rows.row(image * x.positions()),
-                     .queries = x.positions(),
-                     .keys = seen.positions()});
-  kernels::attention({.heads = heads,
-                      .kv_heads = heads,
-                      .head_dim = static_cast<int>(width),
-                      .q_stride = queries.rows.stride,
-                      .kv_stride = keys.rows.stride,
-                      .out_stride = mixed.rows.stride,
-                      .scale = 1 / std::sqrt(static_cast<float>(width))},
-                     calls);
-  attention_->output.forward(mixed, out, nullptr, workspace);
+void PyramidLayer::NeighbourPooling::forward(const FeatureMap& x, const FeatureMap& out, Workspace&) const {
+  neighbour_difference(x, size, out);
 }
 
-// The mean of the neighbours that there are, less the position itself.
-void PyramidLayer::pool(const FeatureMap& x, const FeatureMap& out) const {
-  const int64_t reach = options_.pool_size / 2, channels = x.channels();
-  for (int64_t image = 0; image < x.images; ++image)
-    for (int64_t y = 0; y < x.height; ++y)
-      for (int64_t i = 0; i < x.width; ++i) {
-        float* to = out.rows.row((image * x.height + y) * x.width + i);
-        std::fill_n(to, channels, 0.f);
-        const int64_t top = std::max<int64_t>(y - reach, 0), bottom = std::min(y + reach + 1, x.height);
-        const int64_t left = std::max<int64_t>(i - reach, 0), right = std::min(i + reach + 1, x.width);
-        for (int64_t iy = top; iy < bottom; ++iy)
-          for (int64_t ix = left; ix < right; ++ix) {
-            const float* from = x.rows.row((image * x.height + iy) * x.width + ix);
-            for (int64_t c = 0; c < channels; ++c) to[c] += from[c];
-          }
-        const auto count = static_cast<float>((bottom - top) * (right - left));
-        const float* self = x.rows.row((image * x.height + y) * x.width + i);
-        for (int64_t c = 0; c < channels; ++c) to[c] = to[c] / count - self[c];
-      }
+void PyramidLayer::mix(const FeatureMap& x, const FeatureMap& out, Workspace& workspace) const {
+  std::visit([&](const auto& mixer) { mixer.forward(x, out, workspace); }, mixer_);
 }
 
 // Global response normalisation, in place.
@@ -158,32 +123,72 @@ void PyramidLayer::normalise_responses(const FeatureMap& x) const {
   }
 }
 
-void PyramidLayer::run_network(const FeatureMap& x, const FeatureMap& out, Workspace& workspace) const {
+// The convolution's result, normed while it lies in the cache.
+void PyramidLayer::convolve(const FeatureMap& x, const FeatureMap& y, Workspace& workspace) const {
+  if (!convolution_->depthwise() || !mixer_norm_.takes_positions()) {
+    convolution_->forward(x, y, nullptr, workspace);
+    return mixer_norm_.forward(y, y);
+  }
+  constexpr int64_t kFloats = 64 * 1024;
+  const int64_t lines = std::clamp<int64_t>(kFloats / (x.width * x.channels()), 1, x.height);
+  const int64_t blocks = (x.height + lines - 1) / lines;
+  kernels::parallel_chunks(x.images * blocks, [&](int64_t chunk) {
+    const kernels::ThreadAlone alone;
+    const int64_t image = chunk / blocks, first = x.height * (chunk % blocks) / blocks,
+                  last = x.height * (chunk % blocks + 1) / blocks;
+    const FeatureMap some = y.of(image).lines(first, last - first);
+    convolution_->forward_lines(x.of(image), 0, x.height, some, first);
+    mixer_norm_.forward(some, some);
+  });
+}
+
+// network(x) + residual, which may be out.
+void PyramidLayer::run_network(const FeatureMap& x, const FeatureMap& out, const float* residual,
+                               Workspace& workspace) const {
+  if (!network_mixer_ && response_gain_.empty() && up_.pointwise() && down_.pointwise())
+    if (const PositionBlocks blocks(x.rows.count, up_.outputs()); blocks.suit())
+      return run_network(x, out, residual, blocks, workspace);
   auto inner = up_.forward(x, workspace);
   if (network_mixer_) inner = network_mixer_->forward(inner, workspace);
   if (!response_gain_.empty()) normalise_responses(inner);
-  down_.forward(inner, out, nullptr, workspace);
+  down_.forward(inner, out, residual, workspace);
+}
+
+// Some positions at a time, so that what lies between stays in the cache.
+void PyramidLayer::run_network(const FeatureMap& x, const FeatureMap& out, const float* residual,
+                               const PositionBlocks& blocks, Workspace& workspace) const {
+  const Rows room = workspace.rows(kernels::thread_count(), blocks.most() * up_.outputs());
+  kernels::parallel_chunks(blocks.count(), [&](int64_t block) {
+    const kernels::ThreadAlone alone;
+    const auto [first, last] = blocks.of(block);
+    const int64_t count = last - first, width = up_.outputs();
+    const auto map = [&](const Rows& rows) { return FeatureMap{rows, 1, 1, rows.count}; };
+    const FeatureMap inner =
+        map({room.row(kernels::thread_index()), count, width, static_cast<size_t>(width)});
+    const FeatureMap some = map(out.rows.slice(first, count));
+    up_.forward_positions(map(x.rows.slice(first, count)), inner, nullptr);
+    down_.forward_positions(inner, some,
+                            residual != nullptr ? residual + (some.rows.data - out.rows.data) : nullptr);
+  });
 }
 
 void PyramidLayer::forward(const FeatureMap& x, Workspace& workspace) const {
   const Workspace::Frame frame(workspace);
-  const auto y = alike(x, x.channels(), workspace), part = alike(x, x.channels(), workspace);
-  if (mixer_) {
-    mixer_->forward(x, y, nullptr, workspace);
-    mixer_norm_.forward(y, y);
+  const auto y = alike(x, workspace);
+  if (convolution_) {
+    convolve(x, y, workspace);
   } else {
-    mixer_norm_.forward(x, y);
-    if (window_attention_)
-      window_attention_->forward(y, part, workspace);
-    else if (attention_)
-      attend(y, part, workspace);
-    else
-      pool(y, part);
+    const auto part = alike(x, workspace);
+    if (!norm_after_) mixer_norm_.forward(x, y);
+    mix(norm_after_ ? x : y, part, workspace);
+    if (norm_after_) mixer_norm_.forward(part, part);
     add(part, mixer_gain_, x);
-    if (network_norm_) network_norm_->forward(x, y);
+    if (network_norm_ && !norm_after_) network_norm_->forward(x, y);
   }
-  run_network(y, part, workspace);
-  add(part, network_gain_, x);
+  if (!norm_after_) return run_network(y, x, x.rows.data, workspace);
+  run_network(x, y, nullptr, workspace);
+  if (network_norm_) network_norm_->forward(y, y);
+  add(y, network_gain_, x);
 }
 
 }  // namespace millrace

@@ -30,13 +30,6 @@ double cubic(double x, double a) {
   return x < 2 ? ((a * x - 5 * a) * x + 8 * a) * x - 4 * a : 0;
 }
 
-Taps bilinear_taps(double position, int64_t from) {
-  position = std::max(position, 0.);
-  const auto first = std::min(static_cast<int64_t>(position), from - 1);
-  const auto part = static_cast<float>(std::clamp(position - static_cast<double>(first), 0., 1.));
-  return {{first, 1 - part}, {std::min(first + 1, from - 1), part}};
-}
-
 Taps bicubic_taps(double position, int64_t from) {
   Taps taps;
   const double begin = std::floor(position);
@@ -67,12 +60,14 @@ std::vector<Taps> all_taps(const ResampleArgs& args, int64_t from, int64_t to) {
   std::vector<Taps> result;
   for (int64_t i = 0; i < to; ++i) {
     const double position = source_position(i, from, to, args.align_corners);
-    if (args.filter == ResampleFilter::bilinear)
-      result.push_back(bilinear_taps(position, from));
-    else if (args.filter == ResampleFilter::bicubic)
+    if (args.filter == ResampleFilter::bilinear) {
+      const auto [first, second, part] = bilinear_tap(i, from, to, args.align_corners);
+      result.push_back({{first, 1 - part}, {second, part}});
+    } else if (args.filter == ResampleFilter::bicubic) {
       result.push_back(bicubic_taps(position, from));
-    else
+    } else {
       result.push_back(antialiased_taps(i, from, to));
+    }
   }
   return result;
 }
@@ -86,6 +81,14 @@ ResampleFilter resample_filter(const Settings& settings, std::string_view name) 
   if (filter == "bicubic_antialiased") return ResampleFilter::bicubic_antialiased;
   fail_at(ErrorKind::model, settings.where(name),
           "'{}' is no filter; there are bilinear, bicubic, bicubic_antialiased", filter);
+}
+
+BilinearTap bilinear_tap(int64_t i, int64_t from, int64_t to, bool align_corners) {
+  const double position = std::max(source_position(i, from, to, align_corners), 0.);
+  const auto first = std::min(static_cast<int64_t>(position), from - 1);
+  return {.first = first,
+          .second = std::min(first + 1, from - 1),
+          .part = static_cast<float>(std::clamp(position - static_cast<double>(first), 0., 1.))};
 }
 
 void resample(const ResampleArgs& args) {
@@ -102,6 +105,20 @@ void resample(const ResampleArgs& args) {
         }
       y += args.channels;
     }
+}
+
+FeatureMap resampled(const FeatureMap& x, int64_t height, int64_t width, Workspace& workspace) {
+  auto y = make_feature_map(workspace, x.images, height, width, x.channels());
+  for (int64_t image = 0; image < x.images; ++image)
+    resample({.filter = ResampleFilter::bilinear,
+              .x = x.image(image),
+              .height = x.height,
+              .width = x.width,
+              .channels = x.channels(),
+              .y = y.image(image),
+              .out_height = height,
+              .out_width = width});
+  return y;
 }
 
 }  // namespace millrace

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "models/layers/feature_map.h"
 #include "models/settings.h"
 
 namespace millrace {
@@ -11,6 +12,14 @@ enum class ResampleFilter { bilinear, bicubic, bicubic_antialiased };
 
 // The setting `name`, "bilinear", "bicubic" or "bicubic_antialiased".
 ResampleFilter resample_filter(const Settings& settings, std::string_view name);
+
+// The two pixels of a line of `from` between which pixel i of a line of `to` lies, and how far from the
+// first.
+struct BilinearTap {
+  int64_t first = 0, second = 0;
+  float part = 0;
+};
+BilinearTap bilinear_tap(int64_t i, int64_t from, int64_t to, bool align_corners = false);
 
 // A picture of `channels` values a pixel to another size.
 struct ResampleArgs {
@@ -22,5 +31,8 @@ struct ResampleArgs {
   bool align_corners = false;  // the corners' centres stay where they are, else the picture's edges
 };
 void resample(const ResampleArgs& args);
+
+// Pictures of another size, bilinear.
+FeatureMap resampled(const FeatureMap& x, int64_t height, int64_t width, Workspace& workspace);
 
 }  // namespace millrace

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "models/layers/continuous_position_bias.h"
 #include "models/layers/relative_position_bias.h"
 
 namespace millrace {
@@ -18,8 +19,29 @@ Linear projections(const WeightScope& scope, int64_t width) {
                 width);
 }
 
-// The scores of windows whose last rows, or columns, come from the opposite edge.
-Tensor divided(const Tensor& scores, const WindowAttentionOptions& options, bool rows, bool columns) {
+// How much each head's cosines count; not without bound.
+std::vector<float> cosine_scales(const WeightScope& scope, int64_t heads) {
+  if (!scope.has("logit_scale")) return {};
+  const Tensor logarithms = scope.get_float("logit_scale", {heads, 1, 1});
+  std::vector<float> scales;
+  for (const float logarithm : logarithms.values<float>())
+    scales.push_back(std::exp(std::min(logarithm, std::log(100.f))));
+  return scales;
+}
+
+Tensor distance_scores(const WeightScope& scope, const WindowAttentionOptions& options) {
+  // Old checkpoints hold what the window's size tells.
+  scope.has("relative_position_index"), scope.has("relative_coords_table");
+  if (scope.has("logit_scale"))
+    return continuous_position_bias(scope, options.window, options.trained_window, options.heads);
+  return RelativePositionBias(scope, options.window, options.window, options.heads, false)
+      .scores(options.window, options.window);
+}
+
+// The scores of windows whose last rows, or columns, come from the opposite edge. The biases of distance of
+// Swin v2 are added to a mask that counts twice.
+Tensor divided(const Tensor& scores, const WindowAttentionOptions& options, bool twice, bool rows,
+               bool columns) {
   Tensor result = Tensor::from<float>(scores.shape(), scores.values<float>());
   const int64_t n = scores.dim(1), window = options.window, edge = window - options.shift;
   const auto part = [&](int64_t i) {
@@ -29,7 +51,7 @@ Tensor divided(const Tensor& scores, const WindowAttentionOptions& options, bool
   for (int64_t head = 0; head < scores.dim(0); ++head)
     for (int64_t i = 0; i < n; ++i)
       for (int64_t j = 0; j < n; ++j, ++score)
-        if (part(i) != part(j)) *score += kHidden;
+        if (part(i) != part(j)) *score += twice ? 2 * kHidden : kHidden;
   return result;
 }
 
@@ -59,25 +81,73 @@ struct WindowAttention::Grid {
 WindowAttention::WindowAttention(const WeightScope& scope, const WindowAttentionOptions& options)
     : options_(options),
       query_key_value_(projections(scope, options.width)),
-      output_(scope.at("output"), options.width, options.width) {
-  scope.has("relative_position_index");  // old checkpoints hold what the window's size tells
-  scores_[0] = RelativePositionBias(scope, options.window, options.window, options.heads, false)
-                   .scores(options.window, options.window);
+      output_(scope.at("output"), options.width, options.width),
+      cosine_scales_(cosine_scales(scope, options.heads)) {
+  scores_[0] = distance_scores(scope, options);
   if (options.shift == 0) return;
-  scores_[1] = divided(scores_[0], options, true, false);
-  scores_[2] = divided(scores_[0], options, false, true);
-  scores_[3] = divided(scores_[0], options, true, true);
+  const bool twice = !cosine_scales_.empty();
+  scores_[1] = divided(scores_[0], options, twice, true, false);
+  scores_[2] = divided(scores_[0], options, twice, false, true);
+  scores_[3] = divided(scores_[0], options, twice, true, true);
 }
 
 WindowAttention::Grid WindowAttention::grid_of(const FeatureMap& x) const {
   const int64_t window = options_.window, least = std::min(x.height, x.width);
-  if (least < window)
+  if (least < window && !options_.fixed)
     fail(ErrorKind::input, "{} x {} positions are left of the picture, but a window has {} x {}", x.height,
          x.width, window, window);
   return {.rows = (x.height + window - 1) / window,
           .columns = (x.width + window - 1) / window,
           .window = window,
-          .shift = least == window ? 0 : options_.shift};
+          .shift = least == window && !options_.fixed ? 0 : options_.shift};
+}
+
+// Each head to length 1, and queries scaled.
+void WindowAttention::normalise(const Rows& queries, const Rows& keys) const {
+  const int64_t head_dim = options_.width / options_.heads;
+  const auto scale = [&](float* head, float to) {
+    double squares = 0;
+    for (int64_t i = 0; i < head_dim; ++i)
+      squares += static_cast<double>(head[i]) * static_cast<double>(head[i]);
+    const float factor = to / std::max(static_cast<float>(std::sqrt(squares)), 1e-12f);
+    for (int64_t i = 0; i < head_dim; ++i) head[i] *= factor;
+  };
+  for (int64_t row = 0; row < queries.count; ++row)
+    for (int64_t head = 0; head < options_.heads; ++head) {
+      scale(queries.row(row) + head * head_dim, cosine_scales_[static_cast<size_t>(head)]);
+      scale(keys.row(row) + head * head_dim, 1);
+    }
+}
+
+// windows = output(attention(windows)).
+void WindowAttention::attend(const Rows& windows, const Grid& grid, Workspace& workspace) const {
+  const int64_t n = grid.positions(), width = options_.width;
+  const Rows projected = workspace.rows(windows.count, 3 * width),
+             mixed = workspace.rows(windows.count, width);
+  query_key_value_.forward(windows, projected);
+  if (!cosine_scales_.empty()) normalise(projected.columns(0, width), projected.columns(width, width));
+  auto& calls = workspace.sequences();
+  for (int64_t i = 0; i < windows.count / n; ++i) {
+    const Tensor& scores = scores_[grid.kind(i % grid.windows())];
+    calls.push_back({.q = projected.row(i * n),
+                     .k = projected.row(i * n) + width,
+                     .v = projected.row(i * n) + 2 * width,
+                     .out = mixed.row(i * n),
+                     .queries = n,
+                     .keys = n,
+                     .mask = scores.data<float>(),
+                     .mask_head_stride = n * n});
+  }
+  const int64_t head_dim = width / options_.heads;
+  kernels::attention({.heads = static_cast<int>(options_.heads),
+                      .kv_heads = static_cast<int>(options_.heads),
+                      .head_dim = static_cast<int>(head_dim),
+                      .q_stride = projected.stride,
+                      .kv_stride = projected.stride,
+                      .out_stride = mixed.stride,
+                      .scale = cosine_scales_.empty() ? 1 / std::sqrt(static_cast<float>(head_dim)) : 1},
+                     calls);
+  output_.forward(mixed, windows);
 }
 
 void WindowAttention::forward(const FeatureMap& x, const FeatureMap& out, Workspace& workspace) const {
@@ -101,32 +171,7 @@ void WindowAttention::forward(const FeatureMap& x, const FeatureMap& out, Worksp
     else
       std::copy_n(x.rows.row(from), width, windows.row(row));
   });
-  const Rows projected = workspace.rows(windows.count, 3 * width),
-             mixed = workspace.rows(windows.count, width);
-  query_key_value_.forward(windows, projected);
-  auto& calls = workspace.sequences();
-  for (int64_t i = 0; i < x.images * grid.windows(); ++i) {
-    const Tensor& scores = scores_[grid.kind(i % grid.windows())];
-    calls.push_back({.q = projected.row(i * n),
-                     .k = projected.row(i * n) + width,
-                     .v = projected.row(i * n) + 2 * width,
-                     .out = mixed.row(i * n),
-                     .queries = n,
-                     .keys = n,
-                     .mask = scores.data<float>(),
-                     .mask_head_stride = n * n});
-  }
-  const auto heads = static_cast<int>(options_.heads);
-  const int64_t head_dim = width / options_.heads;
-  kernels::attention({.heads = heads,
-                      .kv_heads = heads,
-                      .head_dim = static_cast<int>(head_dim),
-                      .q_stride = projected.stride,
-                      .kv_stride = projected.stride,
-                      .out_stride = mixed.stride,
-                      .scale = 1 / std::sqrt(static_cast<float>(head_dim))},
-                     calls);
-  output_.forward(mixed, windows);
+  attend(windows, grid, workspace);
   each_row([&](int64_t row, int64_t to) {
     if (to >= 0) std::copy_n(windows.row(row), width, out.rows.row(to));
   });

@@ -4,12 +4,17 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from films import avi
 
 MILLRACE = os.environ["MILLRACE"]
 MODEL = pathlib.Path("tests/golden/vision/vit")
 SAMPLES = pathlib.Path("samples")
+JPEG = pathlib.Path("tests/golden/preprocess/pictures/baseline.jpg")
 EXPECTED = json.loads(pathlib.Path("tests/golden/vision/classified.json").read_text())
 
 
@@ -59,6 +64,36 @@ class Classify(unittest.TestCase):
             done = run(folder)
             self.assertEqual(done.returncode, 5)
             self.assertIn("holds no pictures", done.stderr)
+
+    def test_a_film_has_a_line_a_picture(self):
+        with tempfile.TemporaryDirectory() as folder:
+            film = pathlib.Path(folder) / "film.avi"
+            film.write_bytes(avi([JPEG.read_bytes()] * 20, rate=10))
+            lines = run("--top-k", 2, film).stdout.splitlines()
+            self.assertEqual(len(lines), 20)
+            for i, line in enumerate(lines):
+                self.assertRegex(line, rf"^ +{i / 10:.3f} s  [ 0-9.]+ %  [a-z ]+, [ 0-9.]+ %  [a-z ]+$")
+            done = run("--format", "json", "--every", 1, film, SAMPLES / "coffee.png")
+            lines = [json.loads(line) for line in done.stdout.splitlines()]
+            self.assertEqual([line.get("time") for line in lines], [0, 1, None])
+            self.check(lines[2]["predictions"], "coffee.png")
+
+    def test_a_film_that_is_cut_short_is_told_of_after_its_pictures(self):
+        with tempfile.TemporaryDirectory() as folder:
+            film = pathlib.Path(folder) / "film.avi"
+            whole = avi([JPEG.read_bytes()] * 20, rate=10)
+            film.write_bytes(whole[:len(whole) // 2])
+            done = run("--top-k", 1, film)
+            self.assertEqual(done.returncode, 5)
+            self.assertIn("is cut short", done.stderr)
+            self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+            self.assertGreater(len(done.stdout.splitlines()), 5)
+            self.assertLess(len(done.stdout.splitlines()), 12)
+            done = run("--format", "json", film, SAMPLES / "coffee.png")
+            lines = [json.loads(line) for line in done.stdout.splitlines()]
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("is cut short", lines[-2]["error"])
+            self.check(lines[-1]["predictions"], "coffee.png")
 
 
 if __name__ == "__main__":

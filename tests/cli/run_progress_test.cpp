@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/preprocess/test_films.h"
+#include "tests/temporary_folder.h"
+
 namespace millrace::cli {
 namespace {
 
@@ -22,6 +25,14 @@ TEST(RunProgress, CountsFilesAndTakesWhatHasNoLength) {
   EXPECT_EQ(progress.text(at(0, kNoTime)), "0 of 3 files, missing.wav");
   EXPECT_EQ(progress.text(at(1, 3661)), "1 of 3 files, standard input at 1:01:01");
   EXPECT_EQ(progress.text(at(2, 1)), "2 of 3 files, null at 0:00:01");
+}
+
+TEST(RunProgress, KnowsTheLengthOfFilmsWithoutSound) {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "film.avi";
+  write_film(path, 40, 10);
+  RunProgress progress({path.string()});
+  EXPECT_EQ(progress.text(at(0, 1)), "film.avi at 0:00:01 of 0:00:04 (25 %)");
 }
 
 }  // namespace

@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "kernels/kernels.h"
 #include "tests/kernels/every_isa.h"
 
@@ -24,13 +27,21 @@ const Case kCases[] = {
     {4, 30, 96, 7, 7, 1, 1, 3, 3, 4, 30},
 };
 
+double activated(Activation activation, double x) {
+  if (activation == Activation::relu) return std::max(x, 0.);
+  if (activation == Activation::relu6) return std::clamp(x, 0., 6.);
+  if (activation == Activation::silu) return x / (1 + std::exp(-x));
+  return x;
+}
+
 TEST_P(Convolution, Depthwise) {
   for (const Case& c : kCases) {
     const auto x = random_floats(static_cast<size_t>(c.height * c.width * c.channels), 1);
     const auto weights = random_floats(static_cast<size_t>(c.kernel_height * c.kernel_width * c.channels), 2);
     const auto bias = random_floats(static_cast<size_t>(c.channels), 3);
     std::vector<float> y(static_cast<size_t>(c.out_height * c.out_width * c.channels) + 16, 77);
-    for (const bool with_bias : {true, false}) {
+    for (const auto activation : {Activation::none, Activation::relu, Activation::relu6, Activation::silu}) {
+      const bool with_bias = activation != Activation::none;
       depthwise_convolution({.x = x.data(),
                              .height = c.height,
                              .width = c.width,
@@ -43,7 +54,7 @@ TEST_P(Convolution, Depthwise) {
                              .dilation = c.dilation,
                              .top = c.top,
                              .left = c.left,
-                             .activation = with_bias ? Activation::relu : Activation::none,
+                             .activation = activation,
                              .y = y.data(),
                              .out_height = c.out_height,
                              .out_width = c.out_width});
@@ -59,8 +70,8 @@ TEST_P(Convolution, Depthwise) {
                 sum += static_cast<double>(x[static_cast<size_t>((iy * c.width + ix) * c.channels + ch)]) *
                        weights[static_cast<size_t>((ky * c.kernel_width + kx) * c.channels + ch)];
               }
-            if (with_bias) sum = std::max(sum, 0.0);
-            ASSERT_NEAR(y[static_cast<size_t>((oy * c.out_width + ox) * c.channels + ch)], sum, 1e-5);
+            ASSERT_NEAR(y[static_cast<size_t>((oy * c.out_width + ox) * c.channels + ch)],
+                        activated(activation, sum), 1e-5);
           }
       for (size_t i = y.size() - 16; i < y.size(); ++i) ASSERT_EQ(y[i], 77);
     }

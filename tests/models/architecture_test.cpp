@@ -111,6 +111,15 @@ TEST(ArchitectureLibrary, AFamilyIsLikeAnotherButForWhatItSays) {
   EXPECT_THAT(family.checkpoints.at("f").names.at("r"), ElementsAre("s"));
 }
 
+TEST(ArchitectureLibrary, PrefersAFamilyThatNamesTheBackbone) {
+  ArchitectureLibrary library;
+  library.add(parse_architecture("{name: any, model_types: [head]}", "any"));
+  library.add(parse_architecture("{name: special, model_types: [head/deep]}", "special"));
+  EXPECT_EQ(library.of_model_type("head/deep", "config.json").name, "special");
+  EXPECT_EQ(library.of_model_type("head/flat", "config.json").name, "any");
+  EXPECT_EQ(library.of_model_type("head", "config.json").name, "any");
+}
+
 TEST(ArchitectureLibrary, NamesWhatItDoesNotKnow) {
   ArchitectureLibrary library;
   library.add(parse_architecture("{name: a, like: b, model_types: [a]}", "a"));

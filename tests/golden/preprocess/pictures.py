@@ -17,7 +17,6 @@ colours = np.stack([x * 15, y * 19, 255 - x * 7 - y * 8], axis=-1).astype(np.uin
 image = Image.fromarray(colours)
 alpha = Image.fromarray(np.dstack([colours, (x * 15).astype(np.uint8)]), "RGBA")
 exif = Image.Exif()
-exif[0x0112] = 6
 
 image.save(FOLDER / "plain.png", icc_profile=b"not a profile")
 alpha.save(FOLDER / "alpha.png")
@@ -33,7 +32,11 @@ image.save(FOLDER / "lossless.webp", lossless=True)
 image.save(FOLDER / "lossy.webp", quality=80)
 image.save(FOLDER / "baseline.jpg", quality=90)
 image.save(FOLDER / "progressive.jpg", quality=90, progressive=True)
-image.save(FOLDER / "turned.jpg", quality=90, exif=exif)
+for orientation in range(2, 9):
+    exif[0x0112] = orientation
+    image.save(FOLDER / f"turned_{orientation}.jpg", quality=90, exif=exif)
+image.convert("CMYK").save(FOLDER / "inks.jpg", quality=90)
+image.save(FOLDER / "halved.jpg", quality=90, subsampling="4:2:0")
 image.convert("L").save(FOLDER / "grey.jpg", quality=90)
 tensors = {}
 for path in sorted(FOLDER.iterdir()):
