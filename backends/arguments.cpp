@@ -1,5 +1,6 @@
 #include "backends/arguments.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "base/error.h"
@@ -42,6 +43,16 @@ std::vector<std::vector<uint8_t>> mask_rows(const Tensor& mask, int64_t batch, i
     if (value != 0 && value != 1) fail(ErrorKind::input, "'{}' holds {}, not 0 or 1", argument, value);
     rows[static_cast<size_t>(i / length)].push_back(value != 0);
   }
+  return rows;
+}
+
+std::vector<std::vector<uint8_t>> given_masks(const NamedTensors& arguments, int64_t batch, int64_t length) {
+  const auto mask = arguments.find("attention_mask");
+  if (mask == arguments.end()) return {};
+  auto rows = mask_rows(mask->second, batch, length, "attention_mask");
+  const bool masks =
+      std::ranges::any_of(rows, [](const auto& row) { return std::ranges::count(row, 0) > 0; });
+  if (!masks) rows.clear();
   return rows;
 }
 

@@ -22,6 +22,9 @@ std::vector<std::vector<TokenId>> token_rows(const Tensor& ids, std::string_view
 std::vector<std::vector<uint8_t>> mask_rows(const Tensor& mask, int64_t batch, int64_t length,
                                             std::string_view argument);
 
+// Those of the argument attention_mask; none where it is not given or masks nothing.
+std::vector<std::vector<uint8_t>> given_masks(const NamedTensors& arguments, int64_t batch, int64_t length);
+
 // max_new_tokens.
 int64_t requested_tokens(const NamedTensors& arguments);
 

@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include "backends/causal_methods.h"
+#include "backends/image_text_methods.h"
 #include "backends/model_methods.h"
 #include "backends/vision_methods.h"
 #include "base/error.h"
@@ -64,6 +65,25 @@ Block image_encoder(const BlockRequest& request) {
           .text_decoder = nullptr,
           .takes_pictures = true,
           .labels = labels};
+}
+
+// Encoders of pictures and texts, or one of them.
+Block image_text_model(const BlockRequest& request) {
+  auto model = std::make_shared<const ImageTextModel>(request.settings, request.weights);
+  allow_head_settings(request.settings);
+  std::optional<ImageClassifier> classifier;
+  if (const auto& encoder = model->image_encoder(); encoder && ImageClassifier::in(request.weights))
+    classifier.emplace(request.settings, request.weights, encoder->width(), encoder->prefix_tokens());
+  const int64_t labels = classifier ? classifier->labels() : 0;
+  Block block{.methods = {},
+              .text_decoder = nullptr,
+              .takes_pictures = model->image_encoder() != nullptr,
+              .labels = labels};
+  const auto zero_shot =
+      zero_shot_options(request.settings, model->text_encoder() ? model->text_encoder()->positions() : 0);
+  if (model->compares()) block.zero_shot = zero_shot;
+  block.methods = image_text_methods(std::move(model), std::move(classifier));
+  return block;
 }
 
 // With a head that finds things, or one that labels pictures, or none.
@@ -137,6 +157,7 @@ constexpr std::pair<std::string_view, Block (*)(const BlockRequest&)> kBlocks[] 
     {"causal_decoder", causal_decoder},
     {"dense_predictor", dense_predictor},
     {"detection_transformer", detection_transformer},
+    {"image_text_model", image_text_model},
     {"pyramid_network", image_encoder<PyramidNetwork>},
     {"transformer_decoder", transformer_decoder},
     {"vision_transformer", vision_transformer},

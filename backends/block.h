@@ -1,9 +1,11 @@
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "backends/method_table.h"
+#include "backends/zero_shot_options.h"
 #include "decoders/text_decoder.h"
 #include "models/label_set.h"
 #include "models/settings.h"
@@ -20,6 +22,7 @@ struct Block {
   bool takes_pictures = false;
   int64_t labels = 0;  // of a classifier
   LabelSet::Of labels_of = LabelSet::Of::pictures;
+  std::optional<ZeroShotOptions> zero_shot = std::nullopt;  // of a model of pictures and texts
 };
 
 // Builds the block called `block` ("audio_encoder", "transformer_decoder") as the method `method`, from the

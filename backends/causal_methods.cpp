@@ -22,16 +22,6 @@ NamedTensors run_whole(const TextDecoder& decoder, std::vector<DecoderFeed> feed
   return {{"logits", session->step_all(feeds).reshaped({batch, length, decoder.vocabulary()})}};
 }
 
-// Where nothing is masked, there is no mask.
-Masks given_masks(const NamedTensors& arguments, int64_t batch, int64_t length) {
-  const auto mask = arguments.find("attention_mask");
-  if (mask == arguments.end()) return {};
-  auto rows = mask_rows(mask->second, batch, length, "attention_mask");
-  const bool masks =
-      std::ranges::any_of(rows, [](const auto& row) { return std::ranges::count(row, 0) > 0; });
-  return masks ? rows : Masks();
-}
-
 NamedTensors forward(const TextDecoder& decoder, const NamedTensors& arguments) {
   const auto rows = token_rows(arguments.at("input_ids"), "input_ids");
   const auto batch = static_cast<int64_t>(rows.size()), length = static_cast<int64_t>(rows[0].size());

@@ -119,6 +119,7 @@ LoadedModel load_model(const std::string& path, const LoadOptions& options) {
       model.labels = read_labels(files.config, files.architecture, block.labels);
       model.labels->of = block.labels_of;
     }
+    if (block.zero_shot) model.zero_shot = block.zero_shot;
     if (block.mel_bands > 0) model.log_mel = read_log_mel_options(folder, block.mel_bands);
     if (name == "encoder") encoder = block.methods.front();
     if (name == "text_decoder") text_decoder = block.methods.front();
@@ -128,6 +129,8 @@ LoadedModel load_model(const std::string& path, const LoadOptions& options) {
     methods->add(encoder_decoder_forward_method(*encoder, *text_decoder));
     methods->add(encoder_decoder_generate_method(*encoder, model.text_decoder, model.generation));
   }
+  if (model.zero_shot && model.tokenizer)
+    read_text_batch_options(folder, *model.tokenizer, model.zero_shot->texts);
   if (model.log_mel) methods->add(log_mel_method("preprocess", *model.log_mel));
   if (model.image_processor) methods->add(image_processor_method("preprocess", *model.image_processor));
   files.settings.check_all_used();

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "backends/zero_shot_options.h"
 #include "decoders/generation/generation_config.h"
 #include "decoders/text_decoder.h"
 #include "models/label_set.h"
@@ -24,6 +25,7 @@ struct LoadedModel {
   GenerationConfig generation;
   std::optional<ImageProcessorOptions> image_processor;  // of models of pictures
   std::optional<LabelSet> labels;                        // of those that tell what is on them
+  std::optional<ZeroShotOptions> zero_shot;              // of those that compare them with texts
 };
 
 // Loads the model at `path`: a Hugging Face folder (config.json, safetensors) or a CTranslate2 one

@@ -38,9 +38,10 @@ ImageClassifier::Input ImageClassifier::input_of(const Settings& settings) {
   if (name == "pooled") return Input::pooled;
   if (name == "first") return Input::first;
   if (name == "mean") return Input::mean;
+  if (name == "patches") return Input::patches;
   if (name == "first_and_mean") return Input::first_and_mean;
   fail_at(ErrorKind::model, settings.where("classify"),
-          "'{}' is unknown; there are pooled, first, mean and first_and_mean", name);
+          "'{}' is unknown; there are pooled, first, mean, patches and first_and_mean", name);
 }
 
 ImageClassifier::ImageClassifier(const Settings& settings, const WeightScope& weights, int64_t width,
@@ -71,6 +72,7 @@ Tensor ImageClassifier::input(const ImageFeatures& features) const {
   const Rows all = rows_of(result);
   if (input_ == Input::first || input_ == Input::first_and_mean) mean_of_rows(states, 0, 1, all);
   if (input_ == Input::mean) mean_of_rows(states, 0, rows, all);
+  if (input_ == Input::patches) mean_of_rows(states, prefix_, rows, all);
   if (input_ == Input::first_and_mean) mean_of_rows(states, prefix_, rows, all.columns(width, width));
   return result;
 }

@@ -9,8 +9,7 @@ namespace millrace {
 
 // The head that gives labels' logits. From the settings
 //   classify   what it sees: "pooled" (the encoder's pooler_output), "first" (the first token), "mean" (of
-//   all
-//              positions) or "first_and_mean" (that of the patches, behind the first token)
+//              all positions), "patches" (their mean) or "first_and_mean" (that, behind the first token)
 // Weights: classifier; or the two heads class_classifier and distillation_classifier, of the first two
 // tokens, whose logits are averaged (Touvron et al., "Training data-efficient image transformers", 2021).
 class ImageClassifier {
@@ -25,7 +24,7 @@ class ImageClassifier {
   int64_t labels() const { return head_.outputs(); }
 
  private:
-  enum class Input { pooled, first, mean, first_and_mean };
+  enum class Input { pooled, first, mean, patches, first_and_mean };
   static Input input_of(const Settings& settings);
   static bool has_two(const WeightScope& weights);
   Tensor input(const ImageFeatures& features) const;

@@ -24,9 +24,11 @@ Tensor tokens_in(const WeightScope& weights, std::initializer_list<std::string_v
   return Tensor::from<float>({static_cast<int64_t>(rows.size()) / width, width}, rows);
 }
 
-std::optional<Norm> norm_in(const WeightScope& scope, int64_t width, const Settings& settings) {
-  if (!scope.has("weight")) return std::nullopt;
-  return Norm(scope, width, norm_options(settings));
+std::optional<Norm> norm_in(const WeightScope& weights, const std::string& name, int64_t width,
+                            const Settings& settings) {
+  const bool needed = settings.flag("needs_" + name, false);
+  if (!needed && !weights.has(name + ".weight")) return std::nullopt;
+  return Norm(weights.at(name), width, norm_options(settings));
 }
 
 Convolution patch_embedding(const WeightScope& scope, int64_t width, int64_t channels, PictureSize patch) {
@@ -49,8 +51,9 @@ VisionTransformer::Pooling VisionTransformer::pooling_of(const Settings& setting
   if (name == "first") return Pooling::first;
   if (name == "dense") return Pooling::dense;
   if (name == "patches") return Pooling::patches;
+  if (name == "attention") return Pooling::attention;
   fail_at(ErrorKind::model, settings.where("pooling"),
-          "'{}' is no pooling; there are none, first, dense, patches", name);
+          "'{}' is no pooling; there are none, first, dense, patches, attention", name);
 }
 
 std::optional<ResampleFilter> VisionTransformer::filter_of(const Settings& settings) {
@@ -69,9 +72,9 @@ VisionTransformer::VisionTransformer(const Settings& settings, const WeightScope
       prefix_(tokens_in(weights, {"class_token", "distillation_token"}, width_)),
       registers_(tokens_in(weights, {"register_tokens"}, width_)),
       behind_(tokens_in(weights, {"detection_tokens"}, width_)),
-      input_norm_(norm_in(weights.at("input_norm"), width_, settings)),
-      norm_(norm_in(weights.at("norm"), width_, settings)),
-      pooler_norm_(norm_in(weights.at("pooler_norm"), width_, settings)),
+      input_norm_(norm_in(weights, "input_norm", width_, settings)),
+      norm_(norm_in(weights, "norm", width_, settings)),
+      pooler_norm_(norm_in(weights, "pooler_norm", width_, settings)),
       normed_features_(settings.flag("normed_features", false)),
       feature_stages_(feature_stages(settings, settings.count("layers"))) {
   const PictureSize patches = {image_.height / patch_.height, image_.width / patch_.width};
@@ -80,6 +83,7 @@ VisionTransformer::VisionTransformer(const Settings& settings, const WeightScope
   if (weights.has("pooler.weight") && pooling_ == Pooling::dense)
     pooler_.emplace(weights.at("pooler"), weights.shape("pooler.weight").front(), width_);
   const auto options = transformer_layer_options(settings, /*causal=*/false);
+  if (pooling_ == Pooling::attention) attention_pooling_.emplace(weights.at("pooler"), options);
   const auto add_bias = [&](const WeightScope& scope) {
     if (!scope.has("relative_position_bias_table")) return;
     biases_.emplace_back(scope, patches.height, patches.width, options.attention.heads, prefix_.dim(0) > 0);
@@ -228,9 +232,14 @@ std::vector<FeatureMap> VisionTransformer::maps(const Tensor& pixel_values, Work
   return result;
 }
 
-Tensor VisionTransformer::pool(const Tensor& states) const {
+Tensor VisionTransformer::pool(const Tensor& states, const Rows& state_rows, Workspace& workspace) const {
   const int64_t images = states.dim(0), rows = states.dim(1) - behind_.dim(0), before = prefix_tokens();
   Tensor pooled(DType::float32, {images, width_});
+  const Rows all{pooled.mutable_data<float>(), images, width_, static_cast<size_t>(width_)};
+  if (attention_pooling_) {
+    attention_pooling_->forward(state_rows, rows, all, workspace);
+    return pooled;
+  }
   for (int64_t image = 0; image < images; ++image) {
     const float* from = states.data<float>() + image * states.dim(1) * width_;
     float* to = pooled.mutable_data<float>() + image * width_;
@@ -242,7 +251,6 @@ Tensor VisionTransformer::pool(const Tensor& states) const {
       for (int64_t i = 0; i < width_; ++i) to[i] += from[row * width_ + i];
     for (int64_t i = 0; i < width_; ++i) to[i] /= static_cast<float>(rows - before);
   }
-  const Rows all{pooled.mutable_data<float>(), images, width_, static_cast<size_t>(width_)};
   if (pooler_norm_) pooler_norm_->forward(all, all);
   if (!pooler_) return pooled;
   Tensor result(DType::float32, {images, pooler_->outputs()});
@@ -275,8 +283,12 @@ Tensor VisionTransformer::run(const Tensor& pixel_values, const SeeStage& see) c
 }
 
 ImageFeatures VisionTransformer::encode(const Tensor& pixel_values) const {
-  const Tensor states = run(pixel_values, [](int64_t, const Rows&) {});
-  return {.last_hidden_state = states, .pooler_output = pools() ? pool(states) : Tensor()};
+  Tensor states = run(pixel_values, [](int64_t, const Rows&) {});
+  const auto workspace = workspaces_.take();
+  const Workspace::Frame frame(*workspace);
+  const Rows all{states.mutable_data<float>(), states.dim(0) * states.dim(1), width_,
+                 static_cast<size_t>(width_)};
+  return {.last_hidden_state = states, .pooler_output = pools() ? pool(states, all, *workspace) : Tensor()};
 }
 
 std::vector<int64_t> VisionTransformer::feature_widths() const {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "encoders/image_encoder.h"
+#include "models/layers/attention_pooling.h"
 #include "models/layers/convolution.h"
 #include "models/layers/picture_positions.h"
 #include "models/layers/relative_position_bias.h"
@@ -19,9 +20,10 @@ namespace millrace {
 //                    square_positions: false   from the shape of image_size, not from that of a square
 //   map_layers       before which layers, counted from 1, the patches are a map for heads (0: behind the
 //                    last)
-//   pooling          "none", "first", "dense" (the first token's, through pooler and pooler_activation) or
-//                    "patches" (their mean)
+//   pooling          "none", "first", "dense" (the first token's, through pooler and pooler_activation),
+//                    "patches" (their mean) or "attention" (AttentionPooling)
 //   normed_features: true   other models see features behind the norm; which, feature_stages says
+//   needs_input_norm, needs_norm, needs_pooler_norm   true: the checkpoint has to have it
 // Weights: patch_embedding, layers, and where the checkpoint has them class_token, distillation_token and
 // register_tokens before the patches and detection_tokens behind them, positions, layer_positions (added
 // between layers: Fang et al., "You only look at one sequence", 2021), input_norm, norm, pooler, pooler_norm,
@@ -45,7 +47,7 @@ class VisionTransformer : public Backbone {
   std::vector<int64_t> feature_widths() const override;
 
  private:
-  enum class Pooling { none, first, dense, patches };
+  enum class Pooling { none, first, dense, patches, attention };
   static std::optional<ResampleFilter> filter_of(const Settings& settings);
   static Pooling pooling_of(const Settings& settings);
   void add_positions(const Settings& settings, const WeightScope& weights, PictureSize patches);
@@ -58,7 +60,8 @@ class VisionTransformer : public Backbone {
   Tensor run(const Tensor& pixel_values, const SeeStage& see) const;
   void run_layers(const Rows& states, int64_t images, PictureSize patches, const SeeStage& see,
                   Workspace& workspace) const;
-  Tensor pool(const Tensor& states) const;
+  // `states` [B, rows, width], which `state_rows` are, to [B, width].
+  Tensor pool(const Tensor& states, const Rows& state_rows, Workspace& workspace) const;
 
   int64_t channels_, width_;
   PictureSize image_, patch_;
@@ -71,6 +74,7 @@ class VisionTransformer : public Backbone {
   std::vector<PicturePositions> layer_positions_;  // behind the first layer, the second, …
   std::optional<Norm> input_norm_, norm_, pooler_norm_;
   std::optional<Linear> pooler_;
+  std::optional<AttentionPooling> attention_pooling_;
   std::vector<TransformerLayer> layers_;
   bool normed_features_;
   std::vector<int64_t> feature_stages_;

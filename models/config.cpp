@@ -251,6 +251,16 @@ class MetadataCheck {
   std::set<std::string> known_;
 };
 
+// Whether a key may be left alone: what changes nothing in a config changes nothing in one inside it,
+// "text_config.dtype".
+bool is_ignored(const std::set<std::string>& ignored, const std::string& path) {
+  constexpr std::string_view kInside = "_config.";
+  if (ignored.contains(path)) return true;
+  const auto inside = path.find(kInside);
+  return inside != std::string::npos && inside < path.find('.') &&
+         is_ignored(ignored, path.substr(inside + kInside.size()));
+}
+
 // Refuses what would change the model's results and is not understood.
 class KeyCheck {
  public:
@@ -276,7 +286,9 @@ class KeyCheck {
     for (const auto& [key, value] : object.items()) {
       const std::string path = prefix + key;
       // null, {} and [] are empty; "_" begins the private notes of the library that wrote the file.
-      if (known_.contains(path) || value.empty() || value == false || key.starts_with('_')) continue;
+      if (known_.contains(path) || is_ignored(architecture_.ignored, path) || value.empty() ||
+          value == false || key.starts_with('_'))
+        continue;
       const auto inside = known_.lower_bound(path + ".");
       if (value.is_object() && depth < limits::kDepth && inside != known_.end() &&
           inside->starts_with(path + ".")) {
@@ -311,6 +323,31 @@ std::string ModelConfig::model_type() const {
   return type->get<std::string>() + "/" + backbone->get<std::string>();
 }
 
+namespace {
+
+// Configs of CLIP and its like may say "text_config_dict" where they mean what "text_config" should have
+// been: transformers then takes nothing of the other.
+void take_older_parts(ModelConfig& config) {
+  constexpr std::string_view kOlder = "_config_dict", kSuffix = "_dict";
+  std::vector<std::string> older;
+  for (const auto& [key, value] : config.values.items())
+    if (key.ends_with(kOlder)) older.push_back(key);
+  for (const auto& key : older) {
+    const auto part = key.substr(0, key.size() - kSuffix.size());
+    auto value = std::move(config.values[key]);
+    config.values.erase(key);
+    if (value.is_null()) continue;
+    config.values[part] = std::move(value);
+    const std::string inside = key + ".";
+    KeyPlaces places;
+    for (const auto& [path, place] : config.places)
+      if (path.starts_with(inside)) places.emplace(part + "." + path.substr(inside.size()), place);
+    for (auto& [path, place] : places) config.places.insert_or_assign(path, std::move(place));
+  }
+}
+
+}  // namespace
+
 std::optional<ModelConfig> read_config(const std::filesystem::path& folder) {
   const auto path = folder / "config.json";
   if (!path_exists(path)) return std::nullopt;
@@ -318,6 +355,7 @@ std::optional<ModelConfig> read_config(const std::filesystem::path& folder) {
   config.values = read_json(path, ErrorKind::model, limits::kConfigBytes, &config.places);
   if (!config.values.is_object()) fail_at(ErrorKind::model, config.where, "an object was expected");
   if (!find(config.values, "model_type")) return std::nullopt;
+  take_older_parts(config);
   return config;
 }
 

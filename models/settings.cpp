@@ -127,6 +127,11 @@ std::vector<int64_t> Settings::counts(std::string_view name) const { return whol
 
 std::string Settings::where(std::string_view name) const { return need(name).where; }
 
+void Settings::skip() const {
+  for (const auto& [name, setting] : state_->values)
+    if (name.starts_with(prefix_)) state_->asked.insert(name);
+}
+
 void Settings::check_all_used() const {
   std::vector<std::string> known(state_->asked.begin(), state_->asked.end());
   for (const auto& [name, setting] : state_->values)

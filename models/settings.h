@@ -46,6 +46,9 @@ class Settings {
   // Where the setting's value comes from.
   std::string where(std::string_view name) const;
 
+  // Nothing of this part need be asked for: the checkpoint has no weights of what it describes.
+  void skip() const;
+
   // Error(model) for a setting that no block has asked for: a misspelt name in an architecture file.
   void check_all_used() const;
 

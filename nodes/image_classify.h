@@ -36,8 +36,6 @@ struct ImageClassify {
   std::vector<Out> operator()(std::span<const In> batch) const;
 
  private:
-  Predictions best_of(std::span<const float> logits) const;
-
   std::shared_ptr<const LoadedModel> model_;
   int64_t top_k_;
 };

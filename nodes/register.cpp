@@ -13,6 +13,7 @@
 #include "nodes/image_preprocess.h"
 #include "nodes/image_read.h"
 #include "nodes/image_segment.h"
+#include "nodes/image_zero_shot.h"
 #include "nodes/model_encoder.h"
 #include "nodes/model_token_embedding.h"
 #include "nodes/speech_transcribe.h"
@@ -43,6 +44,7 @@ Registry shipped_nodes() {
   nodes.add<ImageSegment>();
   nodes.add<ImageDetect>();
   nodes.add<ImageDraw>();
+  nodes.add<ImageZeroShot>();
   return nodes;
 }
 

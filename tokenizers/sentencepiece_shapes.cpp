@@ -83,6 +83,35 @@ SentencePieceShape t5(const Settings& settings, TokenizerConfig& config) {
   return shape;
 }
 
+json replace_all(const char* pattern, const char* to) {
+  return {{"type", "Replace"}, {"pattern", {{"Regex", pattern}}}, {"content", to}};
+}
+
+// SigLIP's texts are made alike first: lower case, no punctuation, single spaces. The mark that is put before
+// them is taken for a word's begin, even where a space follows it.
+SentencePieceShape siglip(const Settings& settings, TokenizerConfig& config) {
+  config.default_token("eos_token", "</s>");
+  config.default_token("unk_token", "<unk>");
+  config.default_token("pad_token", "</s>");
+  config.add_bos = false, config.add_eos = true;
+  const json strip = {{"type", "Strip"}, {"strip_left", false}, {"strip_right", true}};
+  json normalizers = {replace(kMark, " "), {{"type", "Prepend"}, {"prepend", kMark}}};
+  if (config.lower_case) normalizers.push_back({{"type", "Lowercase"}});
+  normalizers.push_back(replace_all("[!-/:-@\\[-`{-~]", ""));
+  normalizers.push_back(replace_all("[\\s\\x1c-\\x1f]+", " "));
+  normalizers.push_back(strip);
+  if (!settings.charsmap.empty()) normalizers.push_back(precompiled(settings));
+  normalizers.push_back(replace_all(" {2,}", " "));  // which the map may have made
+  normalizers.push_back(strip);
+  normalizers.push_back(replace_all("\u2581$", ""));
+  normalizers.push_back(replace(" ", kMark));
+  return {true,
+          {{"model",
+            {{"type", "Unigram"}, {"unk_id", settings.unknown}, {"byte_fallback", settings.byte_fallback}}},
+           {"normalizer", sequence("normalizers", std::move(normalizers))},
+           {"decoder", metaspace("always", true)}}};
+}
+
 // Any other class: the file's own settings, as far as transformers takes them up.
 SentencePieceShape generic(const Settings& settings, TokenizerConfig& config) {
   config.default_token("bos_token", "<s>");
@@ -112,6 +141,7 @@ SentencePieceShape sentencepiece_shape(std::string_view tokenizer_class, const S
       {{"CodeLlamaTokenizer", llama},
        {"GemmaTokenizer", gemma},
        {"LlamaTokenizer", llama},
+       {"SiglipTokenizer", siglip},
        {"T5Tokenizer", t5}};
   const auto found = kShapes.find(tokenizer_class);
   return found == kShapes.end() ? generic(settings, config) : found->second(settings, config);

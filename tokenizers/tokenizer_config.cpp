@@ -93,6 +93,7 @@ TokenizerConfig read_tokenizer_config(const std::filesystem::path& folder) {
     config.add_bos = spec.flag("add_bos_token", false);
     config.add_eos = spec.flag("add_eos_token", false);
     config.legacy = spec.flag("legacy", false);
+    config.lower_case = spec.flag("do_lower_case", true);
     config.extra_ids = spec.number("extra_ids", 100);
     if (config.extra_ids < 0 || config.extra_ids > 100'000)
       spec.refuse("'extra_ids' is {}", config.extra_ids);

@@ -19,6 +19,7 @@ struct TokenizerConfig {
   std::optional<bool> add_prefix_space;
   bool add_bos = false, add_eos = false;  // add_bos_token, add_eos_token: tokenizer.json goes before them
   bool legacy = false;                    // SentencePiece's spaces also after special tokens
+  bool lower_case = true;                 // do_lower_case, of SigLIP's
   int64_t extra_ids = 100;                // T5's sentinels
   std::string unknown_token;
   std::string tokenizer_class;  // "WhisperTokenizer", without the "Fast" that some have at their end

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "tokenizers/composed_tokenizer.h"
 #include "tokenizers/tokenizer_file.h"
+#include "tokenizers/tokenizer_json.h"
 
 namespace millrace {
 namespace {
@@ -99,6 +100,39 @@ std::shared_ptr<const Tokenizer> byte_level_tokenizer(TokenizerFile file, const 
   return std::make_shared<ComposedTokenizer>(std::move(parts));
 }
 
+namespace {
+
+// CLIP's words end in "</w>", and begin wherever letters, digits and the rest meet.
+std::shared_ptr<const Tokenizer> clip_tokenizer(TokenizerFile file, TokenizerConfig config,
+                                                const std::string& where) {
+  using json = nlohmann::json;
+  config.default_token("bos_token", "<|startoftext|>");
+  for (const char* name : {"eos_token", "pad_token", "unk_token"})
+    config.default_token(name, "<|endoftext|>");
+  const json spaces = {{"type", "Replace"}, {"pattern", {{"Regex", "\\s+"}}}, {"content", " "}};
+  const json words = {{"type", "Split"},
+                      {"pattern",
+                       {{"Regex",
+                         "<\\|startoftext\\|>|<\\|endoftext\\|>|'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|"
+                         "[^\\s\\p{L}\\p{N}]+"}}},
+                      {"behavior", "Removed"},
+                      {"invert", true}};
+  const json bytes = {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"use_regex", true}};
+  file.document = {
+      {"model",
+       {{"type", "BPE"}, {"unk_token", config.special_tokens["unk_token"]}, {"end_of_word_suffix", "</w>"}}},
+      {"normalizer",
+       {{"type", "Sequence"}, {"normalizers", {{{"type", "NFC"}}, spaces, {{"type", "Lowercase"}}}}}},
+      {"pre_tokenizer", {{"type", "Sequence"}, {"pretokenizers", {words, bytes}}}},
+      {"decoder", {{"type", "ByteLevel"}}}};
+  file.has_vocabulary = file.has_merges = true;
+  file.before = {config.special_tokens["bos_token"]};
+  file.after = {config.special_tokens["eos_token"]};
+  return compose_tokenizer(std::move(file), where, config);
+}
+
+}  // namespace
+
 std::shared_ptr<const Tokenizer> tokenizer_from_vocabulary_files(const std::filesystem::path& folder,
                                                                  const TokenizerConfig& config) {
   TokenizerFile file;
@@ -107,6 +141,8 @@ std::shared_ptr<const Tokenizer> tokenizer_from_vocabulary_files(const std::file
     file.vocabulary = read_vocabulary(reading);
     reading = folder / "merges.txt";
     read_merges(reading, file);
+    if (config.tokenizer_class == "CLIPTokenizer")
+      return clip_tokenizer(std::move(file), config, folder.string());
     return byte_level_tokenizer(std::move(file), config, folder.string());
   } catch (const Error& error) {
     throw error.where().empty() ? error.at(reading.string()) : error;

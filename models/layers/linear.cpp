@@ -19,7 +19,9 @@ Tensor stacked_weights(std::span<const Linear::Part> parts, int64_t inputs, int6
 
 // Row i is row order[i] of `rows`.
 Tensor reordered(const Tensor& rows, std::span<const int64_t> order) {
-  Tensor result(DType::float32, rows.shape());
+  Shape shape = rows.shape();
+  shape[0] = static_cast<int64_t>(order.size());
+  Tensor result(DType::float32, shape);
   const int64_t width = rows.count() / rows.dim(0);
   float* to = result.mutable_data<float>();
   for (const int64_t row : order) to = std::copy_n(rows.data<float>() + row * width, width, to);
@@ -66,11 +68,9 @@ Linear::Linear(const WeightScope& scope, int64_t outputs, int64_t inputs, const 
   bias_ = bias.has("bias") ? bias.get_float("bias", {outputs}) : Tensor();
 }
 
-Linear::Linear(const WeightScope& scope, int64_t inputs, std::span<const int64_t> order) {
-  const auto outputs = static_cast<int64_t>(order.size());
-  weights_.push_back(
-      kernels::pack_matrix(reordered(scope.get_float("weight", {outputs, inputs}), order), scope.type()));
-  if (scope.has("bias")) bias_ = reordered(scope.get_float("bias", {outputs}), order);
+Linear::Linear(const WeightScope& scope, const Shape& stored, std::span<const int64_t> order) {
+  weights_.push_back(kernels::pack_matrix(reordered(scope.get_float("weight", stored), order), scope.type()));
+  if (scope.has("bias")) bias_ = reordered(scope.get_float("bias", {stored[0]}), order);
 }
 
 Linear::Linear(std::span<const Part> parts, int64_t inputs) {

@@ -13,8 +13,9 @@ class Linear {
  public:
   Linear(const WeightScope& scope, int64_t outputs, int64_t inputs);
 
-  // The outputs in another order: output i is row order[i] of the weight.
-  Linear(const WeightScope& scope, int64_t inputs, std::span<const int64_t> order);
+  // Some of the outputs, or all in another order: output i is row order[i] of the weight, which has the shape
+  // `stored`.
+  Linear(const WeightScope& scope, const Shape& stored, std::span<const int64_t> order);
 
   // With the bias of another place.
   Linear(const WeightScope& scope, int64_t outputs, int64_t inputs, const WeightScope& bias);

@@ -30,7 +30,7 @@ Linear projections(const WeightScope& scope, const AttentionOptions& options) {
                              Linear::Part{scope.at("value"), keys}},
                   options.width);
   if (options.grouped_projection)
-    return Linear(scope.at("query_key_value"), options.width, ungrouped(options));
+    return Linear(scope.at("query_key_value"), {queries + 2 * keys, options.width}, ungrouped(options));
   return Linear(scope.at("query_key_value"), queries + 2 * keys, options.width);
 }
 
@@ -48,8 +48,9 @@ const float* padding_mask(const SequenceRows& sequence, const AttentionOptions& 
   const Rows mask = workspace.rows(sequence.rows, sequence.rows);
   for (int64_t i = 0; i < sequence.rows; ++i)
     for (int64_t j = 0; j < sequence.rows; ++j) {
-      const bool ordered = j <= i && (options.window == 0 || j > i - options.window);
-      const bool allowed = j <= i && sequence.tokens[j] != 0;
+      const bool before = !options.causal || j <= i;
+      const bool ordered = before && (options.window == 0 || j > i - options.window);
+      const bool allowed = before && sequence.tokens[j] != 0;
       if (options.added_masks)  // twice the lowest is minus infinity
         mask.row(i)[j] = (ordered ? 0 : kHidden) + (allowed ? 0 : kHidden);
       else

@@ -178,6 +178,38 @@ TEST(Config, SaysInWhichLineAKeyIs) {
                path.string() + ":3:3: 'is_encoder_decoder' is false");
 }
 
+Settings resolve_clip(const std::string& text) {
+  const TemporaryFolder folder;
+  folder.write("config.json", text);
+  return resolve_settings(load_architectures().of_model_type("clip", ""), read_config(folder.path()),
+                          FakeCheckpoint({}));
+}
+
+TEST(Config, ConfigsInsideAreReadAsConfigs) {
+  const auto settings = resolve_clip(
+      R"({"model_type": "clip", "text_config": {"hidden_size": 48, "dtype": "float32", "_name_or_path": "", "tie_word_embeddings": true}})");
+  EXPECT_EQ(settings.at("forward.text").size("width"), 48);
+  EXPECT_EQ(settings.at("forward.image").size("width"), 768);
+  expect_error([] { resolve_clip(R"({"model_type": "clip", "text_config": {"rope_theta": 3}})"); },
+               "'text_config.rope_theta' = 3 is not understood");
+  expect_error(
+      [] {
+        resolve_clip(
+            R"({"model_type": "clip", "dtype": {"text_config.dtype": 3}, "x_config": {"dtype": 1}})");
+      },
+      "'x_config' = {\"dtype\":1} is not understood");
+}
+
+TEST(Config, OlderNamesOfConfigsInsideReplaceThem) {
+  const auto settings = resolve_clip(
+      R"({"model_type": "clip", "vision_config_dict": null, "vision_config": {"hidden_size": 36},
+          "text_config": {"hidden_size": 48, "eos_token_id": 2}, "text_config_dict": {"num_hidden_layers": 3}})");
+  EXPECT_EQ(settings.at("forward.image").size("width"), 36);
+  EXPECT_EQ(settings.at("forward.text").size("layers"), 3);
+  EXPECT_EQ(settings.at("forward.text").size("width"), 512);  // the class's own
+  EXPECT_EQ(settings.at("forward.text").text("pooling"), "end_token");
+}
+
 TEST(Config, TakesEitherSpelling) {
   EXPECT_EQ(resolve({{"num_hidden_layers", 9}}).at("encoder").size("layers"), 9);
   EXPECT_EQ(resolve({{"num_hidden_layers", 9}, {"encoder_layers", 9}}).at("encoder").size("layers"), 9);

@@ -34,9 +34,9 @@ INSTANTIATE_TEST_SUITE_P(All, GoldenTokenizer,
 // tests/golden/tokenizers/vocabulary_goldens.py: without a tokenizer.json.
 INSTANTIATE_TEST_SUITE_P(Vocabularies, GoldenTokenizer,
                          testing::Values("spm_llama", "spm_llama_legacy", "spm_llama_bare", "spm_gemma",
-                                         "spm_generic", "spm_generic_unigram", "spm_t5", "tiktoken_llama3",
-                                         "gguf_llama-bpe", "gguf_gpt-4o", "gguf_tekken", "gguf_gpt-2",
-                                         "gguf_spm", "gguf_phi3", "gguf_gemma"),
+                                         "spm_generic", "spm_generic_unigram", "spm_t5", "spm_siglip",
+                                         "clip_files", "tiktoken_llama3", "gguf_llama-bpe", "gguf_gpt-4o",
+                                         "gguf_tekken", "gguf_gpt-2", "gguf_spm", "gguf_phi3", "gguf_gemma"),
                          [](const auto& info) {
                            std::string name = info.param;
                            std::replace(name.begin(), name.end(), '-', '_');

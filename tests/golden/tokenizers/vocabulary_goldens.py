@@ -17,7 +17,7 @@ import gguf
 import sentencepiece
 import tokenizer_goldens as goldens
 from tokenizers import AddedToken
-from transformers import GemmaTokenizer, LlamaTokenizer, T5Tokenizer, TokenizersBackend
+from transformers import CLIPTokenizer, GemmaTokenizer, LlamaTokenizer, SiglipTokenizer, T5Tokenizer, TokenizersBackend
 from transformers.convert_slow_tokenizer import bytes_to_unicode
 from transformers.integrations.gguf.gguf_tokenizer_mapping import convert_gguf_tokenizer, get_gguf_tokenizer
 
@@ -67,6 +67,42 @@ def sentencepieces():
     spm("spm_generic", "tokenizer.model", bpe, TokenizersBackend, {"add_bos_token": True})
     spm("spm_generic_unigram", "tokenizer.model", unigram, TokenizersBackend, {})
     spm("spm_t5", "spiece.model", unigram, T5Tokenizer, {"extra_ids": 3})
+
+
+def finish_encoding(name, tokenizer):
+    """The cases of a tokenizer that does more than its backend, or has none, without special tokens in the texts."""
+    class Alike:
+        def get_added_tokens_decoder(self):
+            return {}
+
+        def get_vocab_size(self):
+            return len(tokenizer)
+
+        def encode(self, text, add_special_tokens=True):
+            ids = tokenizer(text, add_special_tokens=add_special_tokens)["input_ids"]
+            return type("Encoding", (), {"ids": ids})
+
+        def decode(self, ids, skip_special_tokens=True):
+            return ""
+    cases = [case for case in goldens.cases_of(Alike(), 60) if "bytes" in case]
+    goldens.write(HERE / name / "cases.json", cases)
+
+
+def siglip():
+    path = folder("spm_siglip")
+    (path / "spiece.model").write_bytes(train(vocab_size=290, model_type="unigram", pad_id=0, eos_id=1, unk_id=2, bos_id=-1))
+    (path / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "SiglipTokenizer"}))
+    finish_encoding("spm_siglip", SiglipTokenizer(str(path / "spiece.model")))
+
+
+def clip():
+    vocab, merges = byte_level("clip")
+    vocab |= {"<|startoftext|>": len(vocab), "<|endoftext|>": len(vocab) + 1}
+    path = folder("clip_files")
+    (path / "vocab.json").write_text(json.dumps(vocab))
+    (path / "merges.txt").write_text("#version: 0.2\n" + "".join(" ".join(merge) + "\n" for merge in merges))
+    (path / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "CLIPTokenizer"}))
+    finish_encoding("clip_files", CLIPTokenizer.from_pretrained(path))
 
 
 def byte_level(name):
@@ -128,5 +164,7 @@ def ggufs():
 
 if __name__ == "__main__":
     sentencepieces()
+    siglip()
+    clip()
     tiktoken()
     ggufs()
