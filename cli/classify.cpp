@@ -68,9 +68,7 @@ Subcommand add_classify_command(CLI::App& parent) {
                                  "millrace classify photo.jpg\n"
                                  "millrace classify --top-k 1 --format json holiday/ > labels.jsonl\n"
                                  "millrace classify --model google/vit-base-patch16-224 *.png\n"
-                                 "millrace classify --labels \"cat, dog, teapot\" photo.jpg"\n
-                                 "
-
+                                 "millrace classify --labels \"cat, dog, teapot\" photo.jpg\n"
                                  "millrace classify --every 2 film.mp4");
   const auto options = std::make_shared<Options>();
   app->add_option(

@@ -4,6 +4,7 @@
 #include "base/json_file.h"
 #include "base/limits.h"
 #include "nodes/model_cache.h"
+#include "nodes/picture_forward.h"
 #include "nodes/predictions.h"
 
 namespace millrace {
@@ -45,16 +46,17 @@ ImageZeroShot::Out ImageZeroShot::operator()(const In& in) const {
 }
 
 std::vector<ImageZeroShot::Out> ImageZeroShot::operator()(std::span<const In> batch) const {
-  std::vector<Ref<PixelValues>> pictures;
-  for (const auto& in : batch) pictures.push_back(in.pixels);
+  std::vector<Ref<PixelValues>> pixels;
+  for (const auto& in : batch) pixels.push_back(in.pixels);
   std::vector<Out> out;
-  each_alike(pictures, [&](const Tensor& pixel_values) {
-    NamedTensors embeds = model_->methods->run("image_embedding", {{"pixel_values", pixel_values}});
-    embeds.emplace("text_embeds", text_embeds_);
-    const auto results = model_->methods->run("similarity", embeds);
-    for (auto& predictions : best_labels(results.at("logits_per_image"), labels_, top_k_))
-      out.push_back({.predictions = std::move(predictions)});
-  });
+  for (const auto& results : forward_pictures(*model_->methods, pixels, "image_embedding")) {
+    const Tensor& embeds = results.at("image_embeds");
+    const auto compared = model_->methods->run(
+        "similarity",
+        {{"image_embeds", embeds.reshaped({1, embeds.count()})}, {"text_embeds", text_embeds_}});
+    out.push_back(
+        {.predictions = best_labels(compared.at("logits_per_image").values<float>(), labels_, top_k_)});
+  }
   return out;
 }
 

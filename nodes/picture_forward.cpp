@@ -20,18 +20,18 @@ Tensor stacked(Pictures pixels, const TensorOf& tensor_of) {
   return result;
 }
 
-bool takes_masks(const Model& model) {
+bool takes_masks(const Model& model, std::string_view name) {
   for (const MethodInfo& method : model.methods())
-    if (method.name == "forward") return std::ranges::count(method.arguments, "pixel_mask") > 0;
+    if (method.name == name) return std::ranges::count(method.arguments, "pixel_mask") > 0;
   return false;
 }
 
-NamedTensors arguments_of(const Model& model, Pictures pixels) {
+NamedTensors arguments_of(const Model& model, std::string_view method, Pictures pixels) {
   NamedTensors arguments;
   arguments.emplace("pixel_values",
                     stacked(pixels, [](const PixelValues& one) -> const Tensor& { return one.values; }));
   const bool all_masked = std::ranges::all_of(pixels, [](const auto& one) { return one->mask.has_value(); });
-  if (all_masked && takes_masks(model))
+  if (all_masked && takes_masks(model, method))
     arguments.emplace("pixel_mask",
                       stacked(pixels, [](const PixelValues& one) -> const Tensor& { return *one.mask; }));
   return arguments;
@@ -50,13 +50,14 @@ NamedTensors row_of(const NamedTensors& batch, size_t index) {
 
 }  // namespace
 
-std::vector<NamedTensors> forward_pictures(const Model& model, std::span<const Ref<PixelValues>> pixels) {
+std::vector<NamedTensors> forward_pictures(const Model& model, std::span<const Ref<PixelValues>> pixels,
+                                           std::string_view method) {
   std::vector<NamedTensors> all;
   while (!pixels.empty()) {
     const auto same = std::ranges::find_if_not(
         pixels, [&](const auto& one) { return one->values.shape() == pixels.front()->values.shape(); });
     const auto count = static_cast<size_t>(same - pixels.begin());
-    const auto results = model.run("forward", arguments_of(model, pixels.first(count)));
+    const auto results = model.run(method, arguments_of(model, method, pixels.first(count)));
     for (size_t i = 0; i < count; ++i) all.push_back(row_of(results, i));
     pixels = pixels.subspan(count);
   }
