@@ -22,7 +22,7 @@ def read_steps(folder: pathlib.Path) -> dict:
     size = config["size"]
     steps = {"filter": config.get("resample", 2), "mean": config.get("image_mean") or [0] * 3,
              "std": config.get("image_std") or [1] * 3, "flip": config.get("do_flip_channel_order", False)}
-    if not config.get("do_normalize", "image_mean" in config):
+    if not config.get("do_normalize", False):
         steps["mean"], steps["std"] = [0] * 3, [1] * 3
     if "height" in size:
         return steps | {"exact": (size["width"], size["height"])}

@@ -14,10 +14,11 @@ namespace {
 constexpr int64_t kPatchFloats = 1 << 18, kCachedFloats = 1 << 16;
 constexpr int64_t kLeastPositions = 48;
 
-// 8 bits of a product with colours, which are few, would cost more than they save.
+// 8 bits of a product of few values (colours, the channels of the first layers) would lose more than they save.
 kernels::WeightType weight_type(kernels::WeightType type, int64_t inputs) {
-  constexpr int64_t kColours = 4;
-  return inputs > kColours || type == kernels::WeightType::float32 ? type : kernels::WeightType::bfloat16;
+  constexpr int64_t kLeastInputs = 64;
+  return inputs >= kLeastInputs || type == kernels::WeightType::float32 ? type
+                                                                        : kernels::WeightType::bfloat16;
 }
 
 // [outputs, inputs, height, width] to [outputs, height, width, inputs].
@@ -106,7 +107,7 @@ Convolution::Convolution(const WeightScope& scope, const WeightScope& norm, cons
     weights_.push_back(kernels::pack_matrix(
         Tensor::from<float>({rows, width}, last.values<float>().subspan(static_cast<size_t>(g * rows * width),
                                                                         static_cast<size_t>(rows * width))),
-        weight_type(scope.type(), inputs)));
+        weight_type(scope.type(), width)));
 }
 
 // Along one axis.
