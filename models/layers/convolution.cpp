@@ -14,7 +14,8 @@ namespace {
 constexpr int64_t kPatchFloats = 1 << 18, kCachedFloats = 1 << 16;
 constexpr int64_t kLeastPositions = 48;
 
-// 8 bits of a product of few values (colours, the channels of the first layers) would lose more than they save.
+// 8 bits of a product of few values (colours, the channels of the first layers) would lose more than they
+// save.
 kernels::WeightType weight_type(kernels::WeightType type, int64_t inputs) {
   constexpr int64_t kLeastInputs = 64;
   return inputs >= kLeastInputs || type == kernels::WeightType::float32 ? type
