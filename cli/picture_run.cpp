@@ -7,18 +7,26 @@
 
 namespace millrace::cli {
 
-void add_picture_options(CLI::App& app, PictureOptions& options, const std::string& files_help) {
+void add_picture_paths(CLI::App& app, PictureOptions& options) {
   app.add_option(
          "IMAGE", options.paths,
          "pictures (JPEG, PNG, WebP, BMP, TIFF), folders of them, or films (AVI, MP4, Matroska, WebM)")
       ->required();
-  add_model_options(app, options.model);
-  add_format_option(app, options.format, {"text", "json"});
-  app.add_option("-o,--output", options.folder, files_help)->type_name("DIR");
+}
+
+void add_reading_options(CLI::App& app, PictureOptions& options) {
   add_node_options(app, {.node = *shipped_nodes().find("image.read"), .name = "image", .prefix = ""},
                    options.values);
   app.add_option("--trace", options.trace, "writes what ran when, for ui.perfetto.dev")->type_name("FILE");
   add_loudness_options(app, options.loudness);
+}
+
+void add_picture_options(CLI::App& app, PictureOptions& options, const std::string& files_help) {
+  add_picture_paths(app, options);
+  add_model_options(app, options.model);
+  add_format_option(app, options.format, {"text", "json"});
+  app.add_option("-o,--output", options.folder, files_help)->type_name("DIR");
+  add_reading_options(app, options);
 }
 
 int run_pictures(const PictureRun& run, const PictureOptions& options, Console& console) {

@@ -11,7 +11,7 @@
 
 namespace millrace::cli {
 
-// What the commands that look for something in pictures and films, and draw it, have in common.
+// What the commands that look at pictures and films have in common.
 struct PictureOptions {
   std::vector<std::string> paths;
   ModelOptions model;
@@ -20,7 +20,11 @@ struct PictureOptions {
   Loudness loudness;
 };
 
-// Arguments, --model, --format, -o (which `files_help` says what goes there), --every, --trace and how loud.
+// The arguments; and --every, --trace and how loud.
+void add_picture_paths(CLI::App& app, PictureOptions& options);
+void add_reading_options(CLI::App& app, PictureOptions& options);
+
+// All of these, and between them --model, --format, -o (`files_help` says what goes there).
 void add_picture_options(CLI::App& app, PictureOptions& options, const std::string& files_help);
 
 // Runs the shipped pipeline `name` over them. `found` is the output that is told of, with the fields that

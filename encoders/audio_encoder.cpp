@@ -88,7 +88,7 @@ Tensor AudioEncoder::encode(const Tensor& features) const {
   int64_t positions = frames;
   for (const auto& layer : stem_) positions = layer.output_count(positions);
   Tensor out(DType::float32, {windows, positions, width_});
-  const Rows all{out.mutable_data<float>(), windows * positions, width_, static_cast<size_t>(width_)};
+  const Rows all = rows_of(out);
 
   const auto workspace = workspaces_.take();
   const int64_t together = std::max<int64_t>(1, kRowsTogether / positions);

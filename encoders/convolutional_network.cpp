@@ -190,7 +190,7 @@ ImageFeatures ConvolutionalNetwork::encode(const Tensor& pixel_values) const {
   FeatureMap map = maps(pixel_values, *workspace).back();
   if (head_) map = head_->forward(map, *workspace);
   Tensor pooled(DType::float32, {map.images, width_});
-  const Rows rows{pooled.mutable_data<float>(), map.images, width_, static_cast<size_t>(width_)};
+  const Rows rows = rows_of(pooled);
   if (largest_)
     largest_over_positions(map, rows);
   else

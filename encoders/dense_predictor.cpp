@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "models/layers/convolutional_block.h"
+#include "models/layers/resample.h"
 
 namespace millrace {
 namespace {
@@ -67,9 +68,9 @@ FeatureMap DensePredictor::estimate(const FeatureMap& map, PictureSize patches, 
   const auto entered = project_ ? project_->forward(map, workspace) : map;
   auto result = head_[0].forward(entered, workspace);
   const auto enlarge = [&](const FeatureMap& x) {
-    return patch_
-               ? bilinear(x, patches.height * patch_->height, patches.width * patch_->width, true, workspace)
-               : bilinear(x, 2 * x.height, 2 * x.width, true, workspace);
+    const int64_t height = patch_ ? patches.height * patch_->height : 2 * x.height;
+    const int64_t width = patch_ ? patches.width * patch_->width : 2 * x.width;
+    return resampled(x, height, width, workspace, /*align_corners=*/true);
   };
   if (labels_pixels_) return enlarge(head_[1].forward(result, workspace));
   result = head_[2].forward(head_[1].forward(enlarge(result), workspace), workspace);

@@ -10,11 +10,6 @@ namespace {
 
 constexpr int64_t kCoordinates = 4;
 
-Rows rows_of(Tensor& tensor) {
-  const int64_t width = tensor.shape().back();
-  return {tensor.mutable_data<float>(), tensor.count() / width, width, static_cast<size_t>(width)};
-}
-
 }  // namespace
 
 DetectionHead::DetectionHead(const WeightScope& weights, int64_t width)

@@ -12,11 +12,6 @@ namespace {
 
 constexpr NormOptions kNorm = {.kind = NormOptions::Kind::layer, .epsilon = 1e-5f};
 
-Rows rows_of(Tensor& tensor) {
-  const int64_t width = tensor.shape().back();
-  return {tensor.mutable_data<float>(), tensor.count() / width, width, static_cast<size_t>(width)};
-}
-
 // The nearest pixel of the mask for each position of a feature map, as torch's interpolate chooses it.
 std::vector<uint8_t> shrunk_mask(const Tensor* mask, const Tensor& pixel_values, PictureSize size) {
   const int64_t images = pixel_values.dim(0), height = pixel_values.dim(2), width = pixel_values.dim(3);

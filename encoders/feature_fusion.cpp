@@ -12,22 +12,6 @@ constexpr float kNormEpsilon = 1e-5f;
 
 }  // namespace
 
-FeatureMap bilinear(const FeatureMap& x, int64_t height, int64_t width, bool align_corners,
-                    Workspace& workspace) {
-  auto y = make_feature_map(workspace, x.images, height, width, x.channels());
-  for (int64_t image = 0; image < x.images; ++image)
-    resample({.filter = ResampleFilter::bilinear,
-              .x = x.image(image),
-              .height = x.height,
-              .width = x.width,
-              .channels = x.channels(),
-              .y = y.image(image),
-              .out_height = height,
-              .out_width = width,
-              .align_corners = align_corners});
-  return y;
-}
-
 FeatureFusion::Residual::Residual(const WeightScope& scope, int64_t width) {
   for (int64_t i = 0; i < 2; ++i)
     convolutions_.push_back(
@@ -73,15 +57,15 @@ std::vector<FeatureMap> FeatureFusion::forward(const std::vector<FeatureMap>& ma
     if (i > 0) {
       const FeatureMap& sum = sums.back();
       if (map.height != sum.height || map.width != sum.width)
-        map = bilinear(map, sum.height, sum.width, /*align_corners=*/false, workspace);
+        map = resampled(map, sum.height, sum.width, workspace);
       map = layer.first->forward(map, workspace);
       kernels::add(sum.rows.data, sum.rows.count * sum.rows.width, map.rows.data);
     }
     map = layer.second.forward(map, workspace);
     const bool to_next = fuse_to_next_ && i + 1 < layers_.size();
     const FeatureMap& next = maps[to_next ? maps.size() - 2 - i : 0];
-    map = bilinear(map, to_next ? next.height : 2 * map.height, to_next ? next.width : 2 * map.width,
-                   /*align_corners=*/true, workspace);
+    map = resampled(map, to_next ? next.height : 2 * map.height, to_next ? next.width : 2 * map.width,
+                    workspace, /*align_corners=*/true);
     sums.push_back(layer.projection.forward(map, workspace));
   }
   return sums;

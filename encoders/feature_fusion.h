@@ -40,8 +40,4 @@ class FeatureFusion {
   std::vector<Layer> layers_;
 };
 
-// Pictures of another size, by torch's bilinear interpolation.
-FeatureMap bilinear(const FeatureMap& x, int64_t height, int64_t width, bool align_corners,
-                    Workspace& workspace);
-
 }  // namespace millrace

@@ -59,7 +59,9 @@ FeatureReassembly::Stage FeatureReassembly::stage(const WeightScope& weights, in
       .resize = {},
       .convolution = Convolution(weights.at("convolutions", number), {.inputs = channels, .padding = kHalf})};
   if (factor > 1)
-    result.resize.emplace<TransposedConvolution>(scope.at("resize"), channels, static_cast<int64_t>(factor));
+    result.resize.emplace<TransposedConvolution>(
+        scope.at("resize"), scope.at("resize_norm"),
+        TransposedConvolutionOptions{.inputs = channels, .factor = static_cast<int64_t>(factor)});
   else if (factor < 1)
     result.resize.emplace<Convolution>(
         scope.at("resize"),

@@ -26,11 +26,6 @@ void mean_of_rows(const Tensor& states, int64_t first, int64_t last, const Rows&
   }
 }
 
-Rows rows_of(Tensor& tensor) {
-  const int64_t width = tensor.shape().back();
-  return {tensor.mutable_data<float>(), tensor.count() / width, width, static_cast<size_t>(width)};
-}
-
 }  // namespace
 
 ImageClassifier::Input ImageClassifier::input_of(const Settings& settings) {

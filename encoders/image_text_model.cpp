@@ -15,11 +15,9 @@ std::optional<Linear> projection(const WeightScope& scope, int64_t outputs, int6
 
 Tensor projected(const std::optional<Linear>& projection, const Tensor& pooled) {
   if (!projection) return pooled;
-  const int64_t count = pooled.dim(0), inputs = projection->inputs(), outputs = projection->outputs();
   Tensor from = Tensor::from<float>(pooled.shape(), pooled.values<float>());
-  Tensor result(DType::float32, {count, outputs});
-  projection->forward({from.mutable_data<float>(), count, inputs, static_cast<size_t>(inputs)},
-                      {result.mutable_data<float>(), count, outputs, static_cast<size_t>(outputs)});
+  Tensor result(DType::float32, {pooled.dim(0), projection->outputs()});
+  projection->forward(rows_of(from), rows_of(result));
   return result;
 }
 

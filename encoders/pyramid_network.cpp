@@ -91,7 +91,7 @@ void PyramidNetwork::add_layers(const Settings& settings, const WeightScope& sco
 
 Tensor PyramidNetwork::summarise(const FeatureMap& map, Workspace& workspace) const {
   Tensor summary(DType::float32, {map.images, width_});
-  const Rows rows{summary.mutable_data<float>(), map.images, width_, static_cast<size_t>(width_)};
+  const Rows rows = rows_of(summary);
   FeatureMap seen = map;
   if (summary_ == Summary::mean_of_normed) {
     const FeatureMap given = map.line_width > 0 ? class_tokens_of(map, workspace) : map;

@@ -8,13 +8,13 @@ namespace millrace {
 ScaleNeck::ScaleNeck(const WeightScope& weights, int64_t width)
     : enlargings_(enlargings_in(weights, width)) {}
 
-std::vector<Upscaling> ScaleNeck::enlargings_in(const WeightScope& weights, int64_t width) {
-  std::vector<Upscaling> result;
+std::vector<TransposedConvolution> ScaleNeck::enlargings_in(const WeightScope& weights, int64_t width) {
+  std::vector<TransposedConvolution> result;
   for (const int64_t i : {0, 1, 2}) {
     result.emplace_back(
         weights.at("enlarge", i), weights.at("enlarge_norms", i),
-        Upscaling::Options{.inputs = width,
-                           .activation = i == 0 ? kernels::Activation::gelu : kernels::Activation::none});
+        TransposedConvolutionOptions{
+            .inputs = width, .activation = i == 0 ? kernels::Activation::gelu : kernels::Activation::none});
     if (result.back().outputs() != width)
       fail_at(ErrorKind::model, weights.place("enlarge." + std::to_string(i) + ".weight"),
               "has {} outputs, but the maps have {} channels", result.back().outputs(), width);

@@ -1,7 +1,7 @@
 #pragma once
 #include <vector>
 
-#include "models/layers/upscaling.h"
+#include "models/layers/transposed_convolution.h"
 
 namespace millrace {
 
@@ -19,9 +19,9 @@ class ScaleNeck {
   std::vector<FeatureMap> run(const std::vector<FeatureMap>& maps, Workspace& workspace) const;
 
  private:
-  static std::vector<Upscaling> enlargings_in(const WeightScope& weights, int64_t width);
+  static std::vector<TransposedConvolution> enlargings_in(const WeightScope& weights, int64_t width);
 
-  std::vector<Upscaling> enlargings_;  // two of the first map, one of the second
+  std::vector<TransposedConvolution> enlargings_;  // two of the first map, one of the second
 };
 
 }  // namespace millrace

@@ -235,7 +235,7 @@ std::vector<FeatureMap> VisionTransformer::maps(const Tensor& pixel_values, Work
 Tensor VisionTransformer::pool(const Tensor& states, const Rows& state_rows, Workspace& workspace) const {
   const int64_t images = states.dim(0), rows = states.dim(1) - behind_.dim(0), before = prefix_tokens();
   Tensor pooled(DType::float32, {images, width_});
-  const Rows all{pooled.mutable_data<float>(), images, width_, static_cast<size_t>(width_)};
+  const Rows all = rows_of(pooled);
   if (attention_pooling_) {
     attention_pooling_->forward(state_rows, rows, all, workspace);
     return pooled;
@@ -254,8 +254,7 @@ Tensor VisionTransformer::pool(const Tensor& states, const Rows& state_rows, Wor
   if (pooler_norm_) pooler_norm_->forward(all, all);
   if (!pooler_) return pooled;
   Tensor result(DType::float32, {images, pooler_->outputs()});
-  pooler_->forward(all, {result.mutable_data<float>(), images, pooler_->outputs(),
-                         static_cast<size_t>(pooler_->outputs())});
+  pooler_->forward(all, rows_of(result));
   for (float& value : std::span(result.mutable_data<float>(), static_cast<size_t>(result.count())))
     value = std::tanh(value);
   return result;
@@ -268,7 +267,7 @@ Tensor VisionTransformer::run(const Tensor& pixel_values, const SeeStage& see) c
   const int64_t images = pixel_values.dim(0),
                 rows = prefix_tokens() + patches.height * patches.width + behind_.dim(0);
   Tensor states(DType::float32, {images, rows, width_});
-  const Rows all{states.mutable_data<float>(), images * rows, width_, static_cast<size_t>(width_)};
+  const Rows all = rows_of(states);
   const auto workspace = workspaces_.take();
   const int64_t together = std::max<int64_t>(1, kRowsTogether / rows);
   for (int64_t first = 0; first < images; first += together) {
@@ -286,8 +285,7 @@ ImageFeatures VisionTransformer::encode(const Tensor& pixel_values) const {
   Tensor states = run(pixel_values, [](int64_t, const Rows&) {});
   const auto workspace = workspaces_.take();
   const Workspace::Frame frame(*workspace);
-  const Rows all{states.mutable_data<float>(), states.dim(0) * states.dim(1), width_,
-                 static_cast<size_t>(width_)};
+  const Rows all = rows_of(states);
   return {.last_hidden_state = states, .pooler_output = pools() ? pool(states, all, *workspace) : Tensor()};
 }
 
@@ -307,8 +305,7 @@ std::vector<Tensor> VisionTransformer::features(const Tensor& pixel_values, size
   std::vector<Tensor> features;
   for (auto& kept : values) {
     features.push_back(Tensor::from<float>(last.shape(), kept));
-    const Rows rows{features.back().mutable_data<float>(), last.count() / width_, width_,
-                    static_cast<size_t>(width_)};
+    const Rows rows = rows_of(features.back());
     if (normed_features_ && norm_) norm_->forward(rows, rows);
   }
   return features;

@@ -15,11 +15,6 @@ Linear part_of_projection(const WeightScope& scope, int64_t width, int64_t first
   return Linear(scope.at("query_key_value"), {3 * width, width}, rows);
 }
 
-Rows rows_of(Tensor& tensor) {
-  const int64_t width = tensor.shape().back();
-  return {tensor.mutable_data<float>(), tensor.count() / width, width, static_cast<size_t>(width)};
-}
-
 Tensor projected_probe(const WeightScope& scope, int64_t width) {
   const Tensor stored = rows_of_weight(scope, "probe", width);
   if (stored.dim(0) != 1)

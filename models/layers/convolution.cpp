@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "kernels/parallel.h"
+#include "models/layers/batch_norm.h"
 
 namespace millrace {
 namespace {
@@ -32,28 +33,6 @@ Tensor channels_last(const Tensor& weight) {
     for (int64_t i = 0; i < inputs; ++i)
       for (int64_t k = 0; k < size; ++k) to[(o * size + k) * inputs + i] = *from++;
   return result;
-}
-
-// Multiplies the outputs of `weight` and moves `bias` as the normalisation would.
-void fold_norm(const WeightScope& norm, float epsilon, Tensor& weight, std::vector<float>& bias) {
-  const int64_t outputs = weight.dim(0), size = weight.count() / outputs;
-  const Tensor mean = norm.get_float("running_mean", {outputs}),
-               variance = norm.get_float("running_var", {outputs});
-  const Tensor gain = norm.has("weight") ? norm.get_float("weight", {outputs}) : Tensor();
-  const Tensor shift = norm.has("bias") ? norm.get_float("bias", {outputs}) : Tensor();
-  bias.resize(static_cast<size_t>(outputs), 0);
-  float* values = weight.mutable_data<float>();
-  for (int64_t o = 0; o < outputs; ++o) {
-    const double factor =
-        (gain.empty() ? 1. : static_cast<double>(gain.data<float>()[o])) /
-        std::sqrt(static_cast<double>(variance.data<float>()[o]) + static_cast<double>(epsilon));
-    for (float& value : std::span(values + o * size, static_cast<size_t>(size)))
-      value = static_cast<float>(value * factor);
-    float& moved = bias[static_cast<size_t>(o)];
-    moved = static_cast<float>((static_cast<double>(moved) - static_cast<double>(mean.data<float>()[o])) *
-                                   factor +
-                               (shift.empty() ? 0. : static_cast<double>(shift.data<float>()[o])));
-  }
 }
 
 void multiply_outputs(const Tensor& gain, Tensor& weight, std::vector<float>& bias) {
@@ -92,7 +71,8 @@ Convolution::Convolution(const WeightScope& scope, const WeightScope& norm, cons
     const Tensor bias = scope.get_float("bias", {outputs});
     bias_.assign(bias.values<float>().begin(), bias.values<float>().end());
   }
-  if (options.batch_norm_epsilon) fold_norm(norm, *options.batch_norm_epsilon, weight, bias_);
+  if (options.batch_norm_epsilon)
+    BatchNorm(norm, outputs, *options.batch_norm_epsilon).fold_into(weight, bias_);
   if (!options.gain.empty()) multiply_outputs(options.gain, weight, bias_);
   const Tensor last = channels_last(weight);
   if (depthwise()) {

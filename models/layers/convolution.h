@@ -39,9 +39,9 @@ struct ConvolutionOptions {
 };
 
 // A two-dimensional convolution: `weight` [outputs, inputs / groups, height, width] or, of one pixel,
-// [outputs, inputs], which tells the number of groups, and `bias` where the checkpoint has one. Batch
-// normalisation (Ioffe and Szegedy, 2015) has `weight`, `bias`, `running_mean` and `running_var` in the scope
-// `norm`. As one product over patches, or over the pixels themselves where the filter covers one.
+// [outputs, inputs], which tells the number of groups, and `bias` where the checkpoint has one. The
+// BatchNorm behind it is in the scope `norm`. As one product over patches, or over the pixels themselves
+// where the filter covers one.
 class Convolution {
  public:
   Convolution(const WeightScope& scope, const ConvolutionOptions& options);

@@ -1,6 +1,7 @@
 #include "models/layers/convolutional_block.h"
 
 #include "base/error.h"
+#include "models/layers/batch_norm.h"
 
 namespace millrace {
 namespace {
@@ -16,7 +17,7 @@ bool is_wide(const WeightScope& scope) {
 
 Convolution normed_convolution(const WeightScope& scope, const WeightScope& norm, ConvolutionOptions options,
                                float epsilon) {
-  if (norm.has("running_var")) options.batch_norm_epsilon = epsilon;
+  if (BatchNorm::in(norm)) options.batch_norm_epsilon = epsilon;
   return Convolution(scope, norm, options);
 }
 

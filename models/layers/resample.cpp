@@ -107,7 +107,8 @@ void resample(const ResampleArgs& args) {
     }
 }
 
-FeatureMap resampled(const FeatureMap& x, int64_t height, int64_t width, Workspace& workspace) {
+FeatureMap resampled(const FeatureMap& x, int64_t height, int64_t width, Workspace& workspace,
+                     bool align_corners) {
   auto y = make_feature_map(workspace, x.images, height, width, x.channels());
   for (int64_t image = 0; image < x.images; ++image)
     resample({.filter = ResampleFilter::bilinear,
@@ -117,7 +118,8 @@ FeatureMap resampled(const FeatureMap& x, int64_t height, int64_t width, Workspa
               .channels = x.channels(),
               .y = y.image(image),
               .out_height = height,
-              .out_width = width});
+              .out_width = width,
+              .align_corners = align_corners});
   return y;
 }
 

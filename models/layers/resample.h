@@ -33,6 +33,7 @@ struct ResampleArgs {
 void resample(const ResampleArgs& args);
 
 // Pictures of another size, bilinear.
-FeatureMap resampled(const FeatureMap& x, int64_t height, int64_t width, Workspace& workspace);
+FeatureMap resampled(const FeatureMap& x, int64_t height, int64_t width, Workspace& workspace,
+                     bool align_corners = false);
 
 }  // namespace millrace

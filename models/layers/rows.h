@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/tensor.h"
+
 namespace millrace {
 
 // A view of `count` rows of `width` floats, `stride` floats apart: the states of tokens or frames on their
@@ -23,5 +25,11 @@ struct Rows {
   }
   bool dense() const { return stride == static_cast<size_t>(width); }
 };
+
+// All of a float32 tensor [..., width].
+inline Rows rows_of(Tensor& tensor) {
+  const int64_t width = tensor.shape().back();
+  return {tensor.mutable_data<float>(), tensor.count() / width, width, static_cast<size_t>(width)};
+}
 
 }  // namespace millrace

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "models/layers/batch_norm.h"
 
 namespace millrace {
 namespace {
@@ -21,18 +22,24 @@ Tensor by_place(const Tensor& weight) {
 
 }  // namespace
 
-TransposedConvolution::TransposedConvolution(const WeightScope& scope, int64_t inputs, int64_t factor)
-    : factor_(factor) {
+TransposedConvolution::TransposedConvolution(const WeightScope& scope, const WeightScope& norm,
+                                             const TransposedConvolutionOptions& options)
+    : activation_(options.activation) {
   const Tensor stored = scope.get_any("weight", 4).to_float32();
-  if (stored.empty() || stored.dim(0) != inputs || stored.dim(2) != factor || stored.dim(3) != factor)
-    fail_at(ErrorKind::model, scope.place("weight"), "has shape {}, but [{}, n, {}, {}] was expected",
-            to_string(stored.shape()), inputs, factor, factor);
-  outputs_ = stored.dim(1);
-  weight_ = kernels::pack_matrix(by_place(stored), scope.type());
-  if (!scope.has("bias")) return;
-  const Tensor bias = scope.get_float("bias", {outputs_});
-  for (int64_t place = 0; place < factor * factor; ++place)
-    bias_.insert(bias_.end(), bias.values<float>().begin(), bias.values<float>().end());
+  if (stored.empty() || stored.dim(0) != options.inputs || stored.dim(2) != stored.dim(3) ||
+      (options.factor != 0 && stored.dim(2) != options.factor))
+    fail_at(ErrorKind::model, scope.place("weight"), "has shape {}, but [{}, n, {}] was expected",
+            to_string(stored.shape()), options.inputs,
+            options.factor == 0 ? "m, m" : fmt::format("{0}, {0}", options.factor));
+  outputs_ = stored.dim(1), factor_ = stored.dim(2);
+  Tensor rows = by_place(stored);
+  if (scope.has("bias")) {
+    const Tensor bias = scope.get_float("bias", {outputs_});
+    for (int64_t place = 0; place < factor_ * factor_; ++place)
+      bias_.insert(bias_.end(), bias.values<float>().begin(), bias.values<float>().end());
+  }
+  if (BatchNorm::in(norm)) BatchNorm(norm, outputs_, options.batch_norm_epsilon).fold_into(rows, bias_);
+  weight_ = kernels::pack_matrix(rows, scope.type());
 }
 
 FeatureMap TransposedConvolution::forward(const FeatureMap& x, Workspace& workspace) const {
@@ -43,6 +50,7 @@ FeatureMap TransposedConvolution::forward(const FeatureMap& x, Workspace& worksp
                             .a_stride = x.rows.stride,
                             .rows = x.rows.count,
                             .bias = bias_.empty() ? nullptr : bias_.data(),
+                            .activation = activation_,
                             .c = squares.data,
                             .c_stride = squares.stride});
   const int64_t line = factor_ * outputs_;  // of a square: neighbours in a line of y
