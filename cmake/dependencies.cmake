@@ -18,10 +18,11 @@ pkg_check_modules(FFMPEG REQUIRED IMPORTED_TARGET libavformat libavcodec libavut
 pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
 pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
 find_package(JPEG REQUIRED)
+pkg_check_modules(PORTAUDIO REQUIRED IMPORTED_TARGET portaudio-2.0)
 # OpenCV, of which the packages with CMake's files bring far more than is needed here.
 find_path(OPENCV_INCLUDE opencv2/imgcodecs.hpp PATH_SUFFIXES opencv4 REQUIRED)
 find_library(OPENCV_CORE opencv_core REQUIRED)
-foreach(part imgcodecs imgproc videoio)
+foreach(part imgcodecs imgproc videoio highgui)
   find_library(OPENCV_${part} opencv_${part} REQUIRED)
   add_library(OpenCV::${part} INTERFACE IMPORTED)
   target_include_directories(OpenCV::${part} SYSTEM INTERFACE ${OPENCV_INCLUDE})

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "base/stream_clock.h"
 #include "graph/contract.h"
 #include "preprocess/audio_source.h"
 
@@ -14,6 +15,7 @@ struct AudioRead {
     std::optional<PcmFormat> pcm_format = {};
     int64_t pcm_rate = 16000;
     int64_t pcm_channels = 1;
+    bool realtime = false;
   };
   struct In {
     Ref<std::string> path;
@@ -24,6 +26,7 @@ struct AudioRead {
   struct State {
     std::string path;
     std::unique_ptr<AudioSource> source;
+    double began_at;
   };
 
   static constexpr std::string_view kFormats[] = {"u8", "s16le", "s24le", "s32le", "f32le", "f64le"};
@@ -31,11 +34,11 @@ struct AudioRead {
       {.type = "audio.read",
        .help = "Any recording as mono sound of 16 kHz, block by block.",
        .blocking = true},
-      params(
-          choice<&Params::pcm_format>("pcm_format", kFormats, "how samples without a header are stored"),
-          param<&Params::pcm_rate>("pcm_rate", "of sound without a header",
-                                   {.min = 1, .max = 768000, .unit = "Hz"}),
-          param<&Params::pcm_channels>("pcm_channels", "of sound without a header", {.min = 1, .max = 64})),
+      params(choice<&Params::pcm_format>("pcm_format", kFormats, "how samples without a header are stored"),
+             param<&Params::pcm_rate>("pcm_rate", "of sound without a header",
+                                      {.min = 1, .max = 768000, .unit = "Hz"}),
+             param<&Params::pcm_channels>("pcm_channels", "of sound without a header", {.min = 1, .max = 64}),
+             param<&Params::realtime>("realtime", "each block comes when it would if it were spoken now")),
       inputs(port<&In::path>("path", "a file of sound or video; - is standard input")),
       outputs(port<&Out::clip>("clip", "the next block")));
 
@@ -45,6 +48,8 @@ struct AudioRead {
 
  private:
   AudioOptions options_;
+  std::shared_ptr<StreamClock> clock_;  // null: as fast as it can be read
+  std::shared_ptr<const StopToken> stop_;
 };
 
 }  // namespace millrace

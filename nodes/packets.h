@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/stream_gap.h"
 #include "base/tensor.h"
 #include "decoders/speech/transcript.h"
 #include "graph/packet.h"
@@ -32,6 +33,10 @@ struct WindowStep {
 template <>
 struct PacketTime<AudioClip> {
   static double seconds(const AudioClip& clip) { return clip.seconds_at(0); }
+};
+template <>
+struct PacketTime<StreamGap> {
+  static double seconds(const StreamGap& gap) { return gap.start; }
 };
 template <>
 struct PacketTime<Segment> {

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 namespace millrace {
@@ -22,6 +23,9 @@ struct AudioClip {
   bool last = false;            // nothing follows in this recording
   bool speech = false;          // voice activity found speech in all of it
   std::vector<TimeSpan> spans;  // ordered; never empty in a clip of a recording
+  // Of live sound: when second 0 of the recording was captured, by the run's StreamClock, so that
+  // now - (began_at + seconds_at(n)) is how long ago sample n was heard. Not a number for other sound.
+  double began_at = std::numeric_limits<double>::quiet_NaN();
 
   int64_t length() const { return static_cast<int64_t>(samples.size()) - context_before - context_after; }
   // The recording's time of `sample`, counted from the first sample after context_before.

@@ -16,11 +16,13 @@ packages=(
   libavformat-dev libavcodec-dev libavutil-dev libswresample-dev
   libpcre2-dev libutf8proc-dev
   libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libopencv-videoio-dev
-  libjpeg-dev
+  libopencv-highgui-dev libjpeg-dev portaudio19-dev
   # tests
   libgtest-dev libgmock-dev libbenchmark-dev pocketsphinx-testdata
-  # run time: pictures of pipelines; Python fetches models from the mirror and runs the tests of the command
-  graphviz python3 python3-venv python3-pip
+  # tests of live sound and pictures: a sound server without hardware, a display without a screen
+  pulseaudio pulseaudio-utils xvfb
+  # run time: pictures of pipelines; microphones behind a sound server; speech; Python fetches models from the mirror and runs the tests of the command
+  graphviz libasound2-plugins espeak-ng python3 python3-venv python3-pip
 )
 for argument in "$@"; do
   case "$argument" in

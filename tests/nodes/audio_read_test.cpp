@@ -37,6 +37,25 @@ TEST(AudioRead, TakesSamplesWithoutAHeaderAsItIsTold) {
   EXPECT_EQ(samples, 16'000);
 }
 
+TEST(AudioRead, GivesEachBlockInItsOwnTimeWhenAskedTo) {
+  Resources resources;
+  const auto& clock = resources.emplace<VirtualClock>();
+  resources.set<StreamClock>(resources.find<VirtualClock>());
+  const AudioRead node({.realtime = true}, resources);
+  auto state = node.begin({.path = make_ref(kKennedy)});
+  Emit<AudioRead::Out> emit;
+  double heard = 0;
+  while (node.next(state, emit)) {
+    for (const auto& out : emit.take()) {
+      EXPECT_LE(out.clip.length(), kSpeechRate / 10);
+      EXPECT_EQ(out.clip.began_at, 0);
+      heard = out.clip.seconds_at(out.clip.length());
+    }
+    EXPECT_DOUBLE_EQ(clock.now(), heard);
+  }
+  EXPECT_DOUBLE_EQ(heard, 11);
+}
+
 TEST(AudioRead, SaysWhichFileIsMissing) {
   Resources resources;
   try {
