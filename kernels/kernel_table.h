@@ -40,7 +40,7 @@ struct MatrixKernel {
   size_t (*prepared_bytes)(int rows, int64_t inputs) = nullptr;
   void (*prepare)(const float* a, size_t a_stride, int rows, int64_t inputs, void* prepared) = nullptr;
   void (*tile)(const TileArgs&) = nullptr;
-  bool finishes = false;  // the tile knows TileArgs::finish
+  bool finishes = false;  // this and unpacked_tile know TileArgs::finish
 
   // Where more rows than tile_rows meet a panel, it may pay to unpack it first: `unpack` writes
   // unpacked_bytes(inputs) bytes, and `unpacked_tile` takes them, as TileArgs::panel, with up to

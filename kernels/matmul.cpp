@@ -102,7 +102,7 @@ class Product {
   int panels_of_call(int64_t panel, int64_t last_panel, int64_t rows) const {
     int64_t panels = !unpacks_ && rows <= tile_rows_ ? kWidePanels : 1;
     const int64_t whole = std::min(last_panel, matrix_.outputs / kernel_.panel_columns);
-    if (bounds_ && panel < whole) {
+    if (bounds_ && !unpacks_ && panel < whole) {
       panels = std::max(panels, kCallBytes / static_cast<int64_t>(std::max<size_t>(1, matrix_.panel_bytes)));
       panels = std::min(panels, whole - panel);
     }
@@ -128,6 +128,7 @@ class Product {
     const float* bias = args_.bias != nullptr ? args_.bias + column : nullptr;
     const float* residual = args_.residual != nullptr ? args_.residual + at : nullptr;
     const float* a = args_.a + static_cast<size_t>(row) * args_.a_stride;
+    const auto multiply = unpacked != nullptr ? kernel_.unpacked_tile : kernel_.tile;
     TileArgs tile{.a = prepared != nullptr ? static_cast<const void*>(prepared) : a,
                   .a_stride = args_.a_stride,
                   .rows = rows,
@@ -145,12 +146,12 @@ class Product {
       tile.residual = residual;
       tile.lower = bounds_->lower;
       tile.upper = bounds_->upper;
-      return kernel_.tile(tile);
+      return multiply(tile);
     }
     alignas(64) float sums[kMostSums];
     tile.out = sums;
     tile.out_stride = static_cast<size_t>(width);
-    (unpacked != nullptr ? kernel_.unpacked_tile : kernel_.tile)(tile);
+    multiply(tile);
     matrix_.table->finish({.sums = sums,
                            .sums_stride = static_cast<size_t>(width),
                            .rows = rows,

@@ -131,6 +131,25 @@ struct Bfloat16Tile {
   }
 };
 
+// A panel of bfloat16 pairs as Float32Tile takes it: where many rows meet it, it is widened once.
+template <class V, int kVectors>
+void widen_panel(const std::byte* panel, int64_t inputs, std::byte* widened) {
+  constexpr int kColumns = V::kLanes * kVectors;
+  const auto* w = reinterpret_cast<const uint16_t*>(panel);
+  auto* out = reinterpret_cast<float*>(widened);
+  for (int64_t k = 0; k < inputs; k += 2, w += kColumns * 2, out += kColumns * 2) {
+    for (int v = 0; v < kVectors; ++v) {
+      V::even_bfloat16(w + v * V::kLanes * 2).store(out + v * V::kLanes);
+      V::odd_bfloat16(w + v * V::kLanes * 2).store(out + kColumns + v * V::kLanes);
+    }
+  }
+}
+
+template <int kColumns>
+size_t widened_bytes(int64_t inputs) {
+  return static_cast<size_t>((inputs + 1) / 2 * 2) * kColumns * sizeof(float);
+}
+
 inline constexpr int kTileRows = 6;
 
 // One row has too few sums in flight to hide the latency of an addition: it takes several panels at once.
