@@ -12,7 +12,7 @@ namespace millrace::cli {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr int kLook = 15;          // milliseconds
+constexpr int kLook = 15;         // milliseconds
 constexpr double kSilence = 2.5;  // seconds without a picture, after which the window says so
 
 }  // namespace

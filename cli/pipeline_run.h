@@ -19,7 +19,7 @@ struct PipelineRun {
   int threads = 0;
   std::string trace;  // a file, or none
   bool live = false;  // its sources wait for what happens: that nothing moves is nothing to tell of
-  std::function<void(Resources&)> prepare = {};        // adds to what the nodes share
+  std::function<void(Resources&)> prepare = {};       // adds to what the nodes share
   std::function<void(const RunReport&)> report = {};  // told of the run's end, before any error
 };
 

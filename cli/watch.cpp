@@ -22,9 +22,10 @@ namespace millrace::cli {
 namespace {
 
 constexpr const char* kClassifier = "timm/tf_efficientnet_lite0.in1k";
+constexpr const char* kZeroShotModel = "openai/clip-vit-base-patch32";
 
 struct Options {
-  std::string device = "0", input, record, format = "text", trace;
+  std::string device = "0", input, labels, record, format = "text", trace;
   ModelOptions model{.model = kClassifier};
   bool detect = false, window = false, no_window = false;
   int top_k = 5;
@@ -86,8 +87,10 @@ class Watch {
 
   int run_graph() {
     const Registry registry = shipped_nodes();
-    const auto pipeline = checked_pipeline(options_.detect ? "live_detection" : "live_camera", registry,
-                                           settings(), true, {found_, "picture", "gap"});
+    const char* name = options_.detect           ? "live_detection"
+                       : options_.labels.empty() ? "live_camera"
+                                                 : "live_zero_shot";
+    const auto pipeline = checked_pipeline(name, registry, settings(), true, {found_, "picture", "gap"});
     Sink sink;
     sink.packet = [this](const OutputPacket& result) { take(result); };
     return run_pipeline({.pipeline = pipeline,
@@ -106,12 +109,16 @@ class Watch {
   }
 
   std::map<std::string, std::string> settings() const {
-    std::map<std::string, std::string> values = {{"model", options_.model.model}, {"fps", fmt::format("{}", options_.fps)}};
+    std::map<std::string, std::string> values = {{"model", options_.model.model},
+                                                 {"fps", fmt::format("{}", options_.fps)}};
     if (options_.detect) {
       values["threshold"] = fmt::format("{}", options_.threshold);
     } else {
       values["top_k"] = std::to_string(options_.top_k);
       values["smooth"] = fmt::format("{}", options_.smooth);
+      const bool file = options_.labels.starts_with('@');
+      if (!options_.labels.empty())
+        values[file ? "labels_file" : "labels"] = options_.labels.substr(file ? 1 : 0);
     }
     return values;
   }
@@ -132,8 +139,8 @@ class Watch {
       if (edge.name.starts_with("camera.image ")) processed += edge.processed, dropped += edge.dropped;
     if (account_->captured() == 0) return;
     const auto latency = told_.latencies().median();
-    log::info("{}: {} pictures captured, {} processed, {} dropped{}", source_, account_->captured(), processed,
-              dropped, latency ? fmt::format("; median latency {:.0f} ms", *latency * 1000) : "");
+    log::info("{}: {} pictures captured, {} processed, {} dropped{}", source_, account_->captured(),
+              processed, dropped, latency ? fmt::format("; median latency {:.0f} ms", *latency * 1000) : "");
   }
 
   const Options& options_;
@@ -162,18 +169,25 @@ Subcommand add_watch_command(CLI::App& parent) {
                                  "millrace watch --smooth 0.5 --record seen.mp4\n"
                                  "millrace watch --device rtsp://camera.local/stream --format json\n"
                                  "millrace watch --detect --model hustvl/yolos-tiny --threshold 0.5\n"
+                                 "millrace watch --labels \"cat, dog, teapot\" --top-k 1\n"
                                  "millrace watch --input film.mp4 --no-window");
   const auto options = std::make_shared<Options>();
-  CLI::Option* device =
-      app->add_option("--device", options->device, "a camera's number, /dev/videoN, or an http or rtsp address")
-          ->type_name("CAMERA")
-          ->capture_default_str();
+  CLI::Option* device = app->add_option("--device", options->device,
+                                        "a camera's number, /dev/videoN, or an http or rtsp address")
+                            ->type_name("CAMERA")
+                            ->capture_default_str();
   app->add_option("--input", options->input, "a film instead, as if it were seen now")
       ->type_name("FILM")
       ->excludes(device);
   CLI::Option* detect =
       app->add_flag("--detect", options->detect, "finds things and puts boxes around them; needs --model");
   add_model_options(*app, options->model);
+  app->add_option("--labels", options->labels,
+                  fmt::format("labels to choose from, \"cat, dog\", or @FILE with one a line, by a model of "
+                              "pictures and texts: {} without --model",
+                              kZeroShotModel))
+      ->type_name("LABELS")
+      ->excludes(detect);
   add_count_option(*app, "--top-k", options->top_k, 100000,
                    "how many labels are told of, the likeliest first");
   add_number_option(*app, "--smooth", options->smooth, 3600, "SECONDS",
@@ -194,6 +208,7 @@ Subcommand add_watch_command(CLI::App& parent) {
             if (detect->count() > 0 && app->count("--model") == 0)
               fail(ErrorKind::usage,
                    "--detect needs --model with a model that detects objects, such as hustvl/yolos-tiny");
+            if (!options->labels.empty() && app->count("--model") == 0) options->model.model = kZeroShotModel;
             options->loudness.apply(console);
             return Watch(*options, console).run();
           }};

@@ -15,7 +15,9 @@ using Json = nlohmann::ordered_json;
 
 double thousandths(double value) { return std::round(value * 1e3) / 1e3; }
 
-std::string line_of(const Json& object) { return object.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string line_of(const Json& object) {
+  return object.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 }  // namespace
 
@@ -37,9 +39,8 @@ void WatchOutput::picture(const Image& image) {
 }
 
 void WatchOutput::write_json(const Packet& found, double seconds, double latency) {
-  console_.out.line(line_of({{"time", thousandths(seconds)},
-                             {field_, packet_to_json(found)},
-                             {"latency", thousandths(latency)}}));
+  console_.out.line(line_of(
+      {{"time", thousandths(seconds)}, {field_, packet_to_json(found)}, {"latency", thousandths(latency)}}));
 }
 
 void WatchOutput::write_text(const Packet& found, double seconds, double latency) {
@@ -51,10 +52,11 @@ void WatchOutput::write_text(const Packet& found, double seconds, double latency
 
 void WatchOutput::gap(const StreamGap& gap) {
   if (json_)
-    console_.out.line(line_of(
-        {{"time", thousandths(gap.start)}, {"gap", thousandths(gap.seconds)}, {"why", gap.why}}));
+    console_.out.line(
+        line_of({{"time", thousandths(gap.start)}, {"gap", thousandths(gap.seconds)}, {"why", gap.why}}));
   else if (!rewrites_)  // a terminal has been told
-    console_.out.line(fmt::format("{:9.3f} s  {:.1f} s without pictures: {}", gap.start, gap.seconds, gap.why));
+    console_.out.line(
+        fmt::format("{:9.3f} s  {:.1f} s without pictures: {}", gap.start, gap.seconds, gap.why));
 }
 
 }  // namespace millrace::cli

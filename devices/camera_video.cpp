@@ -20,11 +20,11 @@ namespace millrace {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr auto kBetweenTries = 250ms;  // to open it
-constexpr auto kLook = 50ms;           // for what does not come, and whether to stop
-constexpr auto kFarewell = 500ms;      // that the thread has to end
-constexpr double kRefusals = 2;        // seconds of failed tries at the start
-constexpr double kNoAnswer = 8;        // seconds without a picture at the start
+constexpr auto kBetweenTries = 250ms;                    // to open it
+constexpr auto kLook = 50ms;                             // for what does not come, and whether to stop
+constexpr auto kFarewell = 500ms;                        // that the thread has to end
+constexpr double kRefusals = 2;                          // seconds of failed tries at the start
+constexpr double kNoAnswer = 8;                          // seconds without a picture at the start
 constexpr int kOpenTimeout = 6000, kReadTimeout = 3000;  // milliseconds, of addresses
 constexpr int kReadAhead = 64;                           // pictures that opening a source may have read
 constexpr auto kAtOnce = 4ms;                            // that a picture takes which was there already
@@ -196,7 +196,7 @@ void CameraVideo::check_start(double now) const {
   const char* hint = is_address(shared_->source)
                          ? "see that the address is right and that its server runs"
                          : "see that it is plugged in, that no other program uses it, and that you may read "
-                           "it (group video); 'millrace devices' lists those that are there";
+                           "it (group video); 'ls /dev/video*' shows those that are there";
   fail_at(ErrorKind::io, shared_->source, "{}: {}",
           refused ? "cannot be opened as a camera" : "gives no pictures", hint);
 }

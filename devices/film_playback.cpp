@@ -4,7 +4,7 @@ namespace millrace {
 namespace {
 
 constexpr double kLate = 0.1;      // seconds
-constexpr double kPatience = 0.5;  // seconds without any picture, after which a late one is better than none
+constexpr double kPatience = 0.5;  // seconds of late pictures alone, after which the film is what is late
 
 }  // namespace
 
@@ -14,13 +14,20 @@ FilmPlayback::FilmPlayback(const std::string& path, const VideoOptions& options,
 
 bool FilmPlayback::is_wanted(double seconds) {
   const double now = clock_->now();
-  const bool late = now - (*began_at_ + seconds) > kLate;
-  return (!late || now - given_at_ > kPatience) && limit_.takes(seconds);
+  if (now - (*began_at_ + seconds) <= kLate) {
+    late_since_.reset();
+    return limit_.takes(seconds);
+  }
+  if (!late_since_) late_since_ = now;
+  if (now - *late_since_ <= kPatience) return false;
+  late_since_.reset();
+  began_at_ = now - seconds;
+  return limit_.takes(seconds);
 }
 
 std::optional<LivePicture> FilmPlayback::next() {
   while (auto image = film_.next()) {
-    if (!began_at_) given_at_ = *(began_at_ = clock_->now());
+    if (!began_at_) began_at_ = clock_->now();
     const double seconds = image->seconds.value();
     if (!clock_->wait_until(*began_at_ + seconds, stop_.get())) return std::nullopt;
     ++counts_.captured;
@@ -29,7 +36,6 @@ std::optional<LivePicture> FilmPlayback::next() {
       continue;
     }
     ++counts_.given;
-    given_at_ = clock_->now();
     image->began_at = *began_at_;
     return LivePicture{.image = std::move(image), .gap = {}};
   }

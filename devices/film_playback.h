@@ -4,8 +4,9 @@
 
 namespace millrace {
 
-// A film as if it were seen now: each picture at its time. Those that are late because decoding, or whoever
-// asks, is too slow are dropped, but a few are given all the same.
+// A film as if it were seen now: each picture at its time. Those that are late because whoever asks is slow
+// are dropped. A film that cannot be decoded fast enough to catch up plays slower: it begins later, so to
+// say.
 class FilmPlayback final : public LiveVideo {
  public:
   FilmPlayback(const std::string& path, const VideoOptions& options, std::shared_ptr<StreamClock> clock,
@@ -20,8 +21,7 @@ class FilmPlayback final : public LiveVideo {
   RateLimit limit_;
   std::shared_ptr<StreamClock> clock_;
   std::shared_ptr<const CancelToken> stop_;
-  std::optional<double> began_at_;
-  double given_at_ = 0;
+  std::optional<double> began_at_, late_since_;
   VideoCounts counts_;
 };
 

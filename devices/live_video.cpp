@@ -14,8 +14,8 @@ namespace {
 constexpr std::array<std::string_view, 4> kSchemes = {"http://", "https://", "rtsp://", "rtsps://"};
 
 bool is_device(const std::string& source) {
-  return source.starts_with("/dev/video") ||
-         (!source.empty() && source.size() < 5 && source.find_first_not_of("0123456789") == std::string::npos);
+  return source.starts_with("/dev/video") || (!source.empty() && source.size() < 5 &&
+                                              source.find_first_not_of("0123456789") == std::string::npos);
 }
 
 bool is_address(const std::string& source) {

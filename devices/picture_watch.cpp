@@ -8,9 +8,9 @@
 namespace millrace {
 namespace {
 
-constexpr double kSilence = 0.9;  // seconds without a picture, or without a change
-constexpr int kSame = 3;          // pictures that show nothing new, at least
-constexpr double kMemory = 0.2;   // of the usual step, for the next
+constexpr double kSilence = 0.9;    // seconds without a picture, or without a change
+constexpr int kSame = 3;            // pictures that show nothing new, at least
+constexpr double kMemory = 0.2;     // of the usual step, for the next
 constexpr double kLongestStep = 3;  // seconds; more is no camera's pace
 
 }  // namespace

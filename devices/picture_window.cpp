@@ -23,8 +23,7 @@ bool display_answers() {
   if (!std::getenv("DISPLAY")) return false;
   const std::unique_ptr<void, int (*)(void*)> library(dlopen("libxcb.so.1", RTLD_NOW), dlclose);
   if (!library) return false;
-  const auto connect =
-      reinterpret_cast<void* (*)(const char*, int*)>(dlsym(library.get(), "xcb_connect"));
+  const auto connect = reinterpret_cast<void* (*)(const char*, int*)>(dlsym(library.get(), "xcb_connect"));
   const auto has_error = reinterpret_cast<int (*)(void*)>(dlsym(library.get(), "xcb_connection_has_error"));
   const auto disconnect = reinterpret_cast<void (*)(void*)>(dlsym(library.get(), "xcb_disconnect"));
   if (!connect || !has_error || !disconnect) return false;

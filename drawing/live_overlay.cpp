@@ -12,8 +12,8 @@ namespace millrace {
 namespace {
 
 constexpr Colour kPanel{14, 17, 22}, kText{255, 255, 255}, kQuietText{222, 226, 232};
-constexpr Colour kBestBar{24, 119, 242}, kBar{84, 104, 132};
-constexpr double kPanelOpacity = 0.62, kBarOpacity = 0.92;
+constexpr Colour kBestBar{24, 119, 242}, kBar{84, 104, 132}, kTrack{255, 255, 255};
+constexpr double kPanelOpacity = 0.66, kBarOpacity = 0.92, kTrackOpacity = 0.07;
 
 // Smaller letters than what is drawn on single pictures has: the picture is what one looks at.
 Lettering lettering_of(const Image& image) {
@@ -46,7 +46,7 @@ class Painter {
     const int64_t room = image_.height / 2 - 2 * layout_.pad + layout_.gap;
     const int64_t rows = std::min(std::ssize(labels), room / (layout_.row + layout_.gap));
     const int64_t width = std::min(layout_.width, image_.width - 2 * layout_.margin);
-    if (rows <= 0 || width < letters_.width_of("100 %") + 6 * layout_.pad) return;
+    if (rows <= 0 || width < letters_.width_of("100%") + 6 * layout_.pad) return;
     const int64_t height = rows * (layout_.row + layout_.gap) - layout_.gap + 2 * layout_.pad;
     const PixelBox box{layout_.margin, image_.height - layout_.margin - height, width, height};
     panel(box);
@@ -94,11 +94,12 @@ class Painter {
   // A bar as long as the score, and over it what it is of, and the score itself.
   void row(const PixelBox& box, const LiveLabel& label, bool best) {
     const double score = std::isfinite(label.score) ? std::clamp(label.score, 0., 1.) : 0;
+    fill_rounded(image_, box, layout_.corner, kTrack, kTrackOpacity);
     PixelBox bar = box;
     bar.width = std::lround(static_cast<double>(box.width) * score);
     if (bar.width > 0) fill_rounded(image_, bar, layout_.corner, best ? kBestBar : kBar, kBarOpacity);
     const Colour colour = best ? kText : kQuietText;
-    const std::string number = fmt::format("{:.0f} %", score * 100);
+    const std::string number = fmt::format("{:.0f}%", score * 100);
     const int64_t number_left = box.left + box.width - layout_.pad - letters_.width_of(number);
     const int64_t left = box.left + layout_.pad;
     letters_.write(image_, letters_.fitted(label.text, number_left - left - layout_.pad), left, base_of(box),

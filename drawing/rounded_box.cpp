@@ -12,7 +12,8 @@ double coverage(double x, double y, const PixelBox& box, double radius) {
   const double half_height = static_cast<double>(box.height) / 2;
   const double across = std::abs(x - static_cast<double>(box.left) - half_width) - (half_width - radius);
   const double down = std::abs(y - static_cast<double>(box.top) - half_height) - (half_height - radius);
-  const double outside = std::hypot(std::max(across, 0.), std::max(down, 0.));
+  const double right = std::max(across, 0.), below = std::max(down, 0.);
+  const double outside = std::sqrt(right * right + below * below);  // of the box without its round rim
   const double distance = outside + std::min(std::max(across, down), 0.) - radius;
   return std::clamp(0.5 - distance, 0., 1.);
 }

@@ -15,7 +15,8 @@ void SmoothedScores::add(const std::map<int64_t, double>& scores, double time) {
   time_ = time;
   for (auto& [label, score] : scores_) score *= 1 - weight;
   for (const auto& [label, score] : scores) scores_[label] += weight * score;
-  std::erase_if(scores_, [](const auto& entry) { return entry.second < kForgotten; });
+  std::erase_if(
+      scores_, [&](const auto& entry) { return entry.second < kForgotten && !scores.contains(entry.first); });
 }
 
 }  // namespace millrace

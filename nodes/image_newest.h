@@ -26,8 +26,9 @@ struct ImageNewest {
 
   static constexpr auto contract = make_contract(
       {.type = "image.newest", .help = "One live picture at a time: the next when work on the last is done."},
-      params(), inputs(port<&In::image>("image", "live pictures"),
-                       feedback_port<&In::done>("done", "what was made of the one let through")),
+      params(),
+      inputs(port<&In::image>("image", "live pictures"),
+             feedback_port<&In::done>("done", "what was made of the one let through")),
       outputs(port<&Out::image>("image", "the one to work on")));
 
   ImageNewest(const Params&, Resources&) {}

@@ -24,9 +24,11 @@ struct ImageOverlay {
 
   static constexpr auto contract = make_contract(
       {.type = "image.overlay",
-       .help = "Draws over live pictures what is on them, how many there are a second, and how old they are."},
-      params(), inputs(port<&In::image>("image", "live pictures, or a film's"),
-                       optional_port<&In::predictions>("predictions", "told with bars of their scores")),
+       .help =
+           "Draws over live pictures what is on them, how many there are a second, and how old they are."},
+      params(),
+      inputs(port<&In::image>("image", "live pictures, or a film's"),
+             optional_port<&In::predictions>("predictions", "told with bars of their scores")),
       outputs(port<&Out::image>("image", "the picture with all that")));
 
   ImageOverlay(const Params&, Resources& resources);

@@ -32,7 +32,8 @@ struct ImageSmooth {
 
   static constexpr auto contract = make_contract(
       {.type = "image.smooth",
-       .help = "Labels' scores averaged over a film's or camera's last pictures, so that they do not flicker."},
+       .help =
+           "Labels' scores averaged over a film's or camera's last pictures, so that they do not flicker."},
       params(param<&Params::seconds>("seconds", "after which a picture weighs 1/e; 0: no smoothing",
                                      {.min = 0, .max = 3600, .unit = "s"}),
              param<&Params::top_k>("top_k", "labels that are told of, the likeliest first",

@@ -40,14 +40,16 @@ struct VideoCamera {
       {.type = "video.camera",
        .help = "What a camera sees now, picture by picture, each at its time; through losses of the camera.",
        .blocking = true},
-      params(param<&Params::fps>("fps", "pictures a second, at most; 0: as many as come",
-                                 {.min = 0, .max = 1000}),
-             param<&Params::width>("width", "that a camera is asked for; 0: its own", {.min = 0, .max = 16384}),
-             param<&Params::height>("height", "that a camera is asked for; 0: its own",
-                                    {.min = 0, .max = 16384})),
-      inputs(port<&In::source>("source",
-                               "a camera's number or /dev/videoN, an address (http, rtsp), or a film, which is "
-                               "played as if it were seen now")),
+      params(
+          param<&Params::fps>("fps", "pictures a second, at most; 0: as many as come",
+                              {.min = 0, .max = 1000}),
+          param<&Params::width>("width", "that a camera is asked for; 0: its own", {.min = 0, .max = 16384}),
+          param<&Params::height>("height", "that a camera is asked for; 0: its own",
+                                 {.min = 0, .max = 16384})),
+      inputs(
+          port<&In::source>("source",
+                            "a camera's number or /dev/videoN, an address (http, rtsp), or a film, which is "
+                            "played as if it were seen now")),
       outputs(optional_port<&Out::image>("image", "[height, width, 3] of 8 bits"),
               optional_port<&Out::gap>("gap", "a time without pictures, when it has ended")));
 

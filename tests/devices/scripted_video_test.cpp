@@ -34,8 +34,8 @@ TEST(ScriptedVideo, GivesItsPicturesAndGapsAtTheirTimes) {
 
 TEST(ScriptedVideo, EndsWithTheGapThatGoesOn) {
   const auto clock = std::make_shared<VirtualClock>();
-  ScriptedVideo video({{.kind = Kind::picture, .seconds = 0}, {.kind = Kind::lost, .seconds = 1}}, 3, 4, clock,
-                      nullptr);
+  ScriptedVideo video({{.kind = Kind::picture, .seconds = 0}, {.kind = Kind::lost, .seconds = 1}}, 3, 4,
+                      clock, nullptr);
   EXPECT_TRUE(video.next()->image);
   const auto last = video.next();
   ASSERT_TRUE(last && last->gap);

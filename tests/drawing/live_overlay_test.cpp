@@ -52,7 +52,8 @@ TEST(LiveOverlay, PutsLabelsAtTheLowerLeft) {
 
 TEST(LiveOverlay, PutsNumbersAtTheUpperRight) {
   const Image plain = grey(480, 640);
-  const Image drawn = draw_live_overlay(plain, {.labels = {}, .frames_per_second = 24.8, .latency_seconds = 0.038});
+  const Image drawn =
+      draw_live_overlay(plain, {.labels = {}, .frames_per_second = 24.8, .latency_seconds = 0.038});
   const Changes where = changes(plain, drawn);
   EXPECT_GT(where.count, 500);
   EXPECT_GT(where.left, 320);
@@ -72,8 +73,10 @@ TEST(LiveOverlay, HasBarsAsLongAsTheScores) {
 
 TEST(LiveOverlay, CoversAtMostHalfOfThePicture) {
   LiveOverlay overlay{.labels = {}, .frames_per_second = 30, .latency_seconds = 0.1};
-  for (int i = 0; i < 50; ++i) overlay.labels.push_back({"a label that is far too long for any picture", 0.5});
-  for (const auto& [height, width] : {std::pair{1, 1}, {13, 17}, {48, 64}, {240, 320}, {1080, 1920}, {2000, 30}}) {
+  for (int i = 0; i < 50; ++i)
+    overlay.labels.push_back({"a label that is far too long for any picture", 0.5});
+  for (const auto& [height, width] :
+       {std::pair{1, 1}, {13, 17}, {48, 64}, {240, 320}, {1080, 1920}, {2000, 30}}) {
     const Image plain = grey(height, width);
     const Changes where = changes(plain, draw_live_overlay(plain, {.labels = overlay.labels}));
     EXPECT_TRUE(where.count == 0 || where.top >= height / 2 - height / 20) << height << " x " << width;

@@ -15,6 +15,12 @@ TEST(SmoothedScores, AreTheScoresThemselvesWithoutSmoothing) {
   EXPECT_EQ(smoothed.scores().at(3), 1);
 }
 
+TEST(SmoothedScores, KeepWhatHardlyScores) {
+  SmoothedScores smoothed(0);
+  smoothed.add({{1, 1.}, {2, 1e-30}, {3, 0.}}, 0);
+  EXPECT_EQ(smoothed.scores().size(), 3u);
+}
+
 TEST(SmoothedScores, FallByATimeConstant) {
   SmoothedScores smoothed(2);
   smoothed.add({{1, 0.8}}, 10);

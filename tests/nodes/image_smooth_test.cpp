@@ -37,9 +37,9 @@ TEST(ImageSmooth, AveragesByThePicturesOwnTimes) {
 
 TEST(ImageSmooth, LeavesScoresAloneWithoutSeconds) {
   Resources resources;
-  const auto made =
-      run_node(ImageSmooth({}, resources), {at(0, {{.index = 0, .label = "a", .score = 0.6}, {1, "b", 0.4}}),
-                                            at(1, {{.index = 1, .label = "b", .score = 0.5}, {2, "c", 0.5}})});
+  const auto made = run_node(ImageSmooth({}, resources),
+                             {at(0, {{.index = 0, .label = "a", .score = 0.6}, {1, "b", 0.4}}),
+                              at(1, {{.index = 1, .label = "b", .score = 0.5}, {2, "c", 0.5}})});
   ASSERT_EQ(made[1].predictions.best.size(), 2u);
   EXPECT_EQ(made[1].predictions.best[0].label, "b") << "equal scores in the labels' order";
   EXPECT_EQ(made[1].predictions.best[0].score, 0.5);

@@ -112,7 +112,7 @@ TEST(LiveCamera, DropsAndCountsWhatComesTooFast) {
 TEST(LiveDetection, DrawsOnEveryPicture) {
   Seen seen;
   watch(seen, "live_detection", ten_a_second(5),
-        {{"model", kModels + "yolos"}, {"threshold", "0.1"}, {"newest.policy", "block"}});
+        {{"model", kModels + "detected"}, {"threshold", "0.1"}, {"newest.policy", "block"}});
   EXPECT_EQ(seen.times.size(), 5u);
 }
 
