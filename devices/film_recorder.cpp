@@ -36,6 +36,14 @@ void flush_to_disk(const fs::path& file, const fs::path& named) {
   if (!flushed) fail_at(ErrorKind::io, named.string(), "cannot be written: {}", std::strerror(error));
 }
 
+bool has_pictures(const fs::path& file) {
+  try {
+    return FilmReader(file.string()).next().has_value();
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 }  // namespace
 
 struct FilmRecorder::Writer {
@@ -87,7 +95,7 @@ bool FilmRecorder::finish() {
   writer_->film.release();
   // A full disk is not told of by OpenCV.
   flush_to_disk(beside_, path_);
-  if (!FilmReader::is_film(beside_.string()) || !FilmReader(beside_.string()).next())
+  if (!has_pictures(beside_))
     fail_at(ErrorKind::io, path_.string(), "the film could not be written whole: is the disk full?");
   if (::rename(beside_.c_str(), path_.c_str()) != 0)
     fail_at(ErrorKind::io, path_.string(), "cannot be put in place: {}", std::strerror(errno));
