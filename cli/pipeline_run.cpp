@@ -28,6 +28,7 @@ int run_pipeline(const PipelineRun& run, const Sink& sink, Console& console) {
   resources.set<CancelToken>(borrowed(console.interrupts.abort));
   resources.emplace<ModelCache>(
       ModelCache::Options{.load = {.weights = weight_type(run.weights)}, .pull = pull_options(console)});
+  if (run.prepare) run.prepare(resources);
   console.progress.show("loading");
   const Graph graph = Graph::build(run.pipeline, resources);
   console.progress.clear();
@@ -41,12 +42,14 @@ int run_pipeline(const PipelineRun& run, const Sink& sink, Console& console) {
   options.abort = &console.interrupts.abort;
   options.trace = trace.get();
   RunProgress told(run.inputs);
-  if (console.progress.enabled())
+  options.live_source = run.live;
+  if (console.progress.enabled() && !run.live)
     options.progress = [&](const Progress& progress) { console.progress.show(told.text(progress)); };
-  options.stalled = [](const std::string& report) { log::warning("{}", report); };
+  if (!run.live) options.stalled = [](const std::string& report) { log::warning("{}", report); };
   const RunReport report = graph.run(items_of(std::move(items)), sink, options);
   console.progress.clear();
   if (trace) trace->flush();
+  if (run.report) run.report(report);
 
   if (report.interrupted || console.interrupts.happened()) return console.interrupts.exit_code();
   if (run.inputs.size() == 1 && report.failed() == 1) throw *report.items.front().error;

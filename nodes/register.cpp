@@ -10,9 +10,12 @@
 #include "nodes/image_classify.h"
 #include "nodes/image_detect.h"
 #include "nodes/image_draw.h"
+#include "nodes/image_newest.h"
+#include "nodes/image_overlay.h"
 #include "nodes/image_preprocess.h"
 #include "nodes/image_read.h"
 #include "nodes/image_segment.h"
+#include "nodes/image_smooth.h"
 #include "nodes/image_zero_shot.h"
 #include "nodes/model_encoder.h"
 #include "nodes/model_token_embedding.h"
@@ -20,6 +23,7 @@
 #include "nodes/speech_transcribe_batch.h"
 #include "nodes/text_decode.h"
 #include "nodes/text_tokenize.h"
+#include "nodes/video_camera.h"
 
 namespace millrace {
 
@@ -45,6 +49,10 @@ Registry shipped_nodes() {
   nodes.add<ImageDetect>();
   nodes.add<ImageDraw>();
   nodes.add<ImageZeroShot>();
+  nodes.add<VideoCamera>();
+  nodes.add<ImageNewest>();
+  nodes.add<ImageSmooth>();
+  nodes.add<ImageOverlay>();
   return nodes;
 }
 
