@@ -17,10 +17,12 @@ struct PipelineRun {
   std::vector<std::string> inputs;  // an item each
   std::string weights;              // empty: as the file has them
   int threads = 0;
-  std::string trace;  // a file, or none
-  bool live = false;  // its sources wait for what happens: that nothing moves is nothing to tell of
-  std::function<void(Resources&)> prepare = {};       // adds to what the nodes share
-  std::function<void(const RunReport&)> report = {};  // told of the run's end, before any error
+  std::string trace;   // a file, or none
+  bool stats = false;  // the table of --stats: as it goes on a terminal, and at the end
+  bool live = false;   // endless sources, which take turns, and where nothing moves while nothing happens
+  std::function<void(Resources&)> prepare = {};  // adds to what the nodes share
+  // Told of the run's end, before any error; without it, what a live run lost is said.
+  std::function<void(const RunReport&)> report = {};
 };
 
 // Runs it. `sink` hears of the results in order; failures are told to standard error as they come. The exit
