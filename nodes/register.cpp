@@ -2,6 +2,7 @@
 
 #include "nodes/audio_log_mel.h"
 #include "nodes/audio_measure.h"
+#include "nodes/audio_microphone.h"
 #include "nodes/audio_pack_speech.h"
 #include "nodes/audio_read.h"
 #include "nodes/audio_voice_activity.h"
@@ -30,6 +31,7 @@ namespace millrace {
 Registry shipped_nodes() {
   Registry nodes;
   nodes.add<AudioRead>();
+  nodes.add<AudioMicrophone>();
   nodes.add<AudioMeasure>();
   nodes.add<AudioVoiceActivity>();
   nodes.add<AudioWindow>();
