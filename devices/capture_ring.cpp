@@ -17,6 +17,7 @@ bool CaptureRing::end_loss() noexcept {
 }
 
 void CaptureRing::write(const float* samples, int64_t frames, double captured_at) noexcept {
+  if (closed_.load(std::memory_order_acquire)) return;
   const int64_t captured = captured_.load(std::memory_order_relaxed);
   zero_at_.store(captured_at - static_cast<double>(captured) / rate_, std::memory_order_release);
   const int64_t written = written_.load(std::memory_order_relaxed);

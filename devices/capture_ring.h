@@ -24,6 +24,8 @@ class CaptureRing {
   // clock. When it is full, what comes is lost, and counted, until half of it is free again.
   void write(const float* samples, int64_t frames, double captured_at) noexcept;
 
+  void close() { closed_.store(true, std::memory_order_release); }  // what is written from now on is ignored
+
   // For the reader: up to `most` of the frames that wait, none beyond a loss.
   int64_t read(float* samples, int64_t most);
   // How many frames were lost between what was read and what waits, once; 0: none. Where nothing waits and
@@ -52,6 +54,7 @@ class CaptureRing {
   std::atomic<int64_t> written_{0}, taken_{0};  // frames
   std::atomic<int64_t> losses_written_{0}, losses_taken_{0};
   std::atomic<int64_t> captured_{0}, lost_{0};
+  std::atomic<bool> closed_{false};
   std::atomic<double> zero_at_{std::numeric_limits<double>::quiet_NaN()};
   int64_t losing_ = 0;           // the writer's: frames of the loss under way
   int64_t read_ = 0, told_ = 0;  // the reader's: frames read, and lost ones told of

@@ -14,6 +14,7 @@ constexpr double kShortestWait = 0.005, kLongestWait = 0.1;  // between two look
 constexpr double kLost = 0.6;                                // without sound: the device is lost
 constexpr double kFirstSound = 2;                            // that a device may take to begin
 constexpr double kTryAgain = 0.3;
+constexpr double kSettling = 2;
 constexpr double kShortestGap = 0.001;
 
 }  // namespace
@@ -79,7 +80,9 @@ std::optional<LiveSound> Microphone::listen() {
   if (sound_) {
     if (auto clip = sound_->block()) return with(std::move(clip));
     keep_time();
-    if (const double missing = capture_time_.missing(); missing > 0) {
+    if (const double missing = capture_time_.missing(); missing > 0 && settling()) {
+      capture_time_.restart();
+    } else if (missing > 0) {
       log::warning("{}: the device left out {:.1f} s of sound", name_, missing);
       auto given = skip(missing, "the device left out sound");
       base_ += missing;
@@ -190,6 +193,10 @@ std::optional<LiveSound> Microphone::wait_for_return() {
   }
   return std::nullopt;
 }
+
+// Devices have other delays at first than later: then the stream's beginning is found better, nothing is
+// lost.
+bool Microphone::settling() const { return frame_ < kSettling * ring_->rate(); }
 
 double Microphone::reached() const { return base_ + static_cast<double>(frame_) / ring_->rate(); }
 

@@ -36,6 +36,7 @@ class Microphone final : public LiveAudio {
   bool read_some();
   void keep_time();
   bool gone();
+  bool settling() const;
   std::optional<LiveSound> lose(const std::string& why);
   LiveSound skip(double seconds, const std::string& why);
   LiveSound skip_lost(int64_t frames);

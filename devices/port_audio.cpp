@@ -11,15 +11,20 @@
 namespace millrace {
 namespace {
 
-std::recursive_mutex& mutex() {
-  static std::recursive_mutex instance;
-  return instance;
+// Never destroyed: a thread may still wait for a device when the process ends.
+std::recursive_timed_mutex& mutex() {
+  static auto* const instance = new std::recursive_timed_mutex;
+  return *instance;
 }
 int users = 0;
 
 }  // namespace
 
-std::unique_lock<std::recursive_mutex> PortAudio::lock() { return std::unique_lock(mutex()); }
+std::unique_lock<std::recursive_timed_mutex> PortAudio::lock() { return std::unique_lock(mutex()); }
+
+bool PortAudio::free_within(std::chrono::milliseconds time) {
+  return std::unique_lock(mutex(), time).owns_lock();
+}
 
 PortAudio::PortAudio() {
   const auto held = lock();

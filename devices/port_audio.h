@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <mutex>
 
 namespace millrace {
@@ -13,7 +14,9 @@ class PortAudio {
   PortAudio& operator=(const PortAudio&) = delete;
 
   // Held for every call of it but those on streams that run: PortAudio itself has no locks.
-  static std::unique_lock<std::recursive_mutex> lock();
+  static std::unique_lock<std::recursive_timed_mutex> lock();
+  // Whether nobody holds it, or not for longer: a device that hangs may.
+  static bool free_within(std::chrono::milliseconds time);
 };
 
 // Error(io) with PortAudio's words, and those of the system below it, when `status` is one of its errors.

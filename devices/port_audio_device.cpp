@@ -2,7 +2,10 @@
 
 #include <portaudio.h>
 
+#include <chrono>
 #include <cmath>
+#include <future>
+#include <thread>
 
 #include "base/stream_clock.h"
 #include "devices/audio_devices.h"
@@ -14,6 +17,8 @@ namespace {
 
 constexpr int kRingSeconds = 10;
 constexpr double kDelay = 0.04;  // seconds that the device is asked to collect sound for
+constexpr auto kClosing = std::chrono::milliseconds(300);
+constexpr auto kBusy = std::chrono::milliseconds(200);
 
 class PortAudioDevice final : public SoundDevice {
  public:
@@ -34,11 +39,22 @@ class PortAudioDevice final : public SoundDevice {
       check_port_audio(started, "cannot be started");
     }
   }
+  // A device that does not answer cannot be closed either: that is left to a thread, with all that it needs.
   ~PortAudioDevice() override {
-    const auto held = PortAudio::lock();
-    const QuietLibraries quiet;
-    Pa_AbortStream(stream_);
-    Pa_CloseStream(stream_);
+    ring_->close();
+    const auto closed = std::make_shared<std::promise<void>>();
+    auto soon = closed->get_future();
+    std::thread([stream = stream_, ring = ring_, running = std::move(running_), closed]() mutable {
+      {
+        const auto held = PortAudio::lock();
+        const QuietLibraries quiet;
+        Pa_AbortStream(stream);
+        Pa_CloseStream(stream);
+      }
+      running.reset();
+      closed->set_value();
+    }).detach();
+    soon.wait_for(kClosing);
   }
 
   std::shared_ptr<CaptureRing> ring() const override { return ring_; }
@@ -58,7 +74,7 @@ class PortAudioDevice final : public SoundDevice {
     return paContinue;
   }
 
-  PortAudio running_;
+  std::shared_ptr<PortAudio> running_ = std::make_shared<PortAudio>();
   std::shared_ptr<CaptureRing> ring_;
   PaStream* stream_ = nullptr;
 };
@@ -67,6 +83,7 @@ class PortAudioDevice final : public SoundDevice {
 
 SoundDeviceOpener port_audio_opener(std::string name, int rate, int channels) {
   return [=]() -> std::unique_ptr<SoundDevice> {
+    if (!PortAudio::free_within(kBusy)) fail(ErrorKind::io, "another sound device does not answer");
     const PortAudio running;  // the number that is found stays the device's
     const auto devices = audio_inputs();
     const AudioDevice& device = find_audio_input(devices, name);

@@ -17,6 +17,7 @@ struct Heard {
   std::vector<StreamGap> gaps;
   std::vector<double> noticed;  // by the clock, when each gap came
   double end = 0;               // of the stream
+  double ended_at = 0;          // by the clock
   double worst_time = 0;        // error of a sample's time by the clock, in seconds
   double worst_order = 0;       // between what follows on each other, in seconds of the stream
   SoundCounts counts;
@@ -25,8 +26,11 @@ struct Heard {
 
 class Listening {
  public:
-  explicit Listening(const DeviceScript& script)
-      : script_(script), microphone_("test", scripted_opener(script, clock_, written_), clock_, stop_) {
+  // It ends when the device was opened, or tried to, more than `most_tries` times.
+  explicit Listening(const DeviceScript& script, int most_tries = 1000)
+      : script_(script),
+        most_tries_(most_tries),
+        microphone_("test", scripted_opener(script, clock_, written_), clock_, stop_) {
     log::set_level(log::Level::quiet);
   }
   ~Listening() { log::set_level(log::Level::info); }
@@ -42,10 +46,17 @@ class Listening {
     }
     heard_.counts = microphone_.finish();
     heard_.written = *written_;
+    heard_.ended_at = clock_->now();
     return heard_;
   }
 
  private:
+  SoundDeviceOpener opener() {
+    return [this, open = scripted_opener(script_, clock_, written_)] {
+      if (most_tries_-- == 0) stop_->cancel();
+      return open();
+    };
+  }
   bool take() {
     const auto sound = microphone_.next();
     if (!sound) return false;
@@ -66,7 +77,7 @@ class Listening {
     follow(clip.seconds_at(0), static_cast<double>(clip.length()) / kSpeechRate);
     // The tone tells when the middle of the clip was heard.
     const int64_t middle = clip.length() / 2;
-    if (clip.length() > 400) {
+    if (clip.length() > 400 && (heard_.clips.size() < 500 || heard_.clips.size() % 50 == 0)) {
       double best = 1, found = 0;
       for (double off = -0.00124; off < 0.00125; off += 0.00002) {  // a period of the tone
         double error = 0;
@@ -82,6 +93,7 @@ class Listening {
   }
 
   DeviceScript script_;
+  int most_tries_;
   std::shared_ptr<VirtualClock> clock_ = std::make_shared<VirtualClock>();
   std::shared_ptr<StopToken> stop_ = std::make_shared<StopToken>();
   std::shared_ptr<int64_t> written_ = std::make_shared<int64_t>(0);
@@ -100,7 +112,7 @@ TEST(Microphone, GivesWhatItHearsAtItsTime) {
     listening.until(5);
     const Heard heard = listening.finish();
     EXPECT_TRUE(heard.gaps.empty());
-    EXPECT_NEAR(heard.end, 5, 0.11);
+    EXPECT_NEAR(heard.end, heard.ended_at, 0.11);
     EXPECT_LT(heard.worst_order, 1e-6);
     EXPECT_LT(heard.worst_time, 1e-4) << rate;
     EXPECT_EQ(heard.counts.dropped, 0);
@@ -112,11 +124,11 @@ TEST(Microphone, GivesWhatItHearsAtItsTime) {
 TEST(Microphone, KeepsTimeThoughPiecesComeLateAndItsClockIsFast) {
   DeviceScript script{.rate = 16000, .channels = 1, .fast = 2e-4, .most_late = 0.0004};
   Listening listening(script);
-  listening.until(900);  // by then, its clock is 0.18 s ahead
+  listening.until(600);  // by then, its clock is 0.12 s ahead
   const Heard heard = listening.finish();
   EXPECT_TRUE(heard.gaps.empty());
-  EXPECT_NEAR(heard.end, 900 * 1.0002, 0.11);
-  EXPECT_NEAR(heard.clips.back().began_at, 900 - 900 * 1.0002, 0.01);
+  EXPECT_NEAR(heard.end, heard.ended_at * 1.0002, 0.11);
+  EXPECT_NEAR(heard.clips.back().began_at, -0.0002 * heard.ended_at, 0.01);
   EXPECT_NEAR(heard.clips.front().began_at, 0, 0.01);
   expect_whole_account(heard);
 }
@@ -136,7 +148,7 @@ TEST(Microphone, GoesOnWhenTheDeviceIsBack) {
       EXPECT_LT(back, answers ? 8.6 : 6.6);
       EXPECT_LT(heard.worst_order, 1e-3);
       EXPECT_LT(heard.worst_time, 1e-3);
-      EXPECT_NEAR(heard.end, 10, 0.11);
+      EXPECT_NEAR(heard.end, heard.ended_at, 0.11);
       expect_whole_account(heard);
     }
 }
@@ -154,7 +166,7 @@ TEST(Microphone, TellsOfSoundThatCameFasterThanItWasTaken) {
   EXPECT_NEAR(gaps, static_cast<double>(heard.counts.dropped) / 16000, 1e-9);
   EXPECT_LT(heard.worst_order, 1e-6);
   EXPECT_LT(heard.worst_time, 1e-4);
-  EXPECT_NEAR(heard.end, 10, 0.11);
+  EXPECT_NEAR(heard.end, heard.ended_at, 0.11);
   expect_whole_account(heard);
 }
 
@@ -168,12 +180,12 @@ TEST(Microphone, LosesNothingWhenItEndsAfterAStall) {
 }
 
 TEST(Microphone, EndsWhileTheDeviceIsAway) {
-  Listening listening({.away = {{2, 1e9, true, false}}});
-  listening.until(2.5);
-  listening.stall(3);
+  Listening listening({.away = {{2, 1e9, true, false}}}, 11);
+  listening.until(1e9);
   const Heard heard = listening.finish();
   ASSERT_EQ(heard.gaps.size(), 2u);
-  EXPECT_GT(heard.end, 5);
+  EXPECT_NEAR(heard.end, heard.ended_at, 0.01);
+  EXPECT_GT(heard.end, 4.9);
   EXPECT_NEAR(heard.counts.seconds_away, heard.end - 2, 0.1);
   expect_whole_account(heard);
 }
