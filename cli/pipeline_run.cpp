@@ -28,6 +28,7 @@ int run_pipeline(const PipelineRun& run, const Sink& sink, Console& console) {
   resources.set<CancelToken>(borrowed(console.interrupts.abort));
   resources.emplace<ModelCache>(
       ModelCache::Options{.load = {.weights = weight_type(run.weights)}, .pull = pull_options(console)});
+  if (run.prepare) run.prepare(resources);
   console.progress.show("loading");
   const Graph graph = Graph::build(run.pipeline, resources);
   console.progress.clear();
@@ -40,13 +41,19 @@ int run_pipeline(const PipelineRun& run, const Sink& sink, Console& console) {
   options.stop = &console.interrupts.stop;
   options.abort = &console.interrupts.abort;
   options.trace = trace.get();
+  if (run.live) {
+    options.items_in_flight = run.inputs.size();
+    options.in_order = false;
+    options.fair = options.live_source = true;
+  }
   RunProgress told(run.inputs);
-  if (console.progress.enabled())
+  if (!run.live && console.progress.enabled())
     options.progress = [&](const Progress& progress) { console.progress.show(told.text(progress)); };
   options.stalled = [](const std::string& report) { log::warning("{}", report); };
   const RunReport report = graph.run(items_of(std::move(items)), sink, options);
   console.progress.clear();
   if (trace) trace->flush();
+  if (run.report) run.report(report);
 
   if (report.interrupted || console.interrupts.happened()) return console.interrupts.exit_code();
   if (run.inputs.size() == 1 && report.failed() == 1) throw *report.items.front().error;

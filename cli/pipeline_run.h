@@ -1,10 +1,12 @@
 #pragma once
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "cli/console.h"
 #include "cli/shared_options.h"
 #include "graph/check/checked_pipeline.h"
+#include "graph/resources.h"
 #include "graph/runtime/run_types.h"
 
 namespace millrace::cli {
@@ -16,6 +18,9 @@ struct PipelineRun {
   std::string weights;              // empty: as the file has them
   int threads = 0;
   std::string trace;  // a file, or none
+  bool live = false;  // inputs are streams: all at the same time, in turn, and results as they come
+  std::function<void(Resources&)> prepare = {};         // adds what the nodes shall find
+  std::function<void(const RunReport&)> report = {};    // told at the end, also when interrupted
 };
 
 // Runs it. `sink` hears of the results in order; failures are told to standard error as they come. The exit
