@@ -10,7 +10,7 @@ namespace millrace {
 namespace {
 
 constexpr double kMostJump = 0.02;         // seconds that rounding may move a block's time by
-constexpr double kLate = 0.12;             // a block so much later than the newest ones is not the newest
+constexpr double kLate = 0.09;             // a block so much later than the newest ones is not the newest
 constexpr double kDriftPerSecond = 0.005;  // that the device's delay may grow by
 
 void give_next(AudioUtterance::State& state, Emit<AudioUtterance::Out>& emit) {

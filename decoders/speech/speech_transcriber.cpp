@@ -228,6 +228,7 @@ WindowResult SpeechTranscriber::finish(State& state, Heard heard, Mode mode) con
                            {.offset = heard.start(),
                             .content_samples = window.content_samples,
                             .keep_unfinished = mode != Mode::sequential});
+  if (mode == Mode::whole) begin_at_timestamps(heard);
   if (options().word_timestamps) {
     add_words(state, heard);
     const auto end = end_of_speech(heard.cut.segments);
@@ -243,6 +244,16 @@ WindowResult SpeechTranscriber::finish(State& state, Heard heard, Mode mode) con
   if (mode == Mode::sequential && heard.cut.consumed > 0)
     result.consumed_samples = std::min(result.consumed_samples, heard.cut.consumed);
   return result;
+}
+
+// A text without a pair of timestamps begins with the window, as the reference has it; but what is heard of an
+// utterance alone begins when its first word is said.
+void SpeechTranscriber::begin_at_timestamps(Heard& heard) const {
+  for (TimedTokens& segment : heard.cut.segments) {
+    if (segment.tokens.empty() || !speech_->is_timestamp(segment.tokens.front())) continue;
+    const auto steps = static_cast<double>(segment.tokens.front() - speech_->timestamp_begin);
+    segment.start = std::min(segment.end, heard.start() + steps * kSecondsPerTimestamp);
+  }
 }
 
 void SpeechTranscriber::add_words(const State& state, Heard& heard) const {

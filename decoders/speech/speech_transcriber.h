@@ -106,6 +106,7 @@ class SpeechTranscriber {
   SpeechPrompt prompt(const State& state, const std::string& language, Mode mode) const;
   WindowResult finish(State& state, Heard heard, Mode mode) const;
   bool is_silent(const DecodedWindow& decoded) const;
+  void begin_at_timestamps(Heard& heard) const;
   void add_words(const State& state, Heard& heard) const;
   void drop_hallucinations(const State& state, Heard& heard, Mode mode) const;
   std::vector<Segment> report(State& state, const Heard& heard) const;

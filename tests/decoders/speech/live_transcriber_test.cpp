@@ -208,6 +208,14 @@ TEST_F(LiveTranscriberTest, WhatIsNotSettledCanStillBecomeFinal) {
   EXPECT_EQ(text.segments[0].text, " Two is");
 }
 
+TEST_F(LiveTranscriberTest, TextBeginsWhenItsFirstWordIsSaid) {
+  const auto live = make({{"<0.30> Hello.<1.00>"}});
+  auto state = live.begin();
+  const auto text = live.hear(state, window(0, 60, 1.2), true);
+  EXPECT_DOUBLE_EQ(text.segments.at(0).start, 60.3);
+  EXPECT_DOUBLE_EQ(text.segments.at(0).end, 61);
+}
+
 TEST_F(LiveTranscriberTest, SilenceHasNoText) {
   const auto live = make({{"", " "}});
   auto state = live.begin();
