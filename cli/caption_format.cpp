@@ -86,7 +86,8 @@ std::string CaptionFormat::gap(const std::string& input, const StreamGap& gap) {
 
 std::string last_columns(std::string_view text, size_t columns) {
   std::string line = utf8::sanitized(strip(text));
-  std::replace_if(line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
   size_t width = 0, begin = line.size();
   for (size_t at = line.size(); at-- > 0;) {
     if ((static_cast<unsigned char>(line[at]) & 0xC0) == 0x80) continue;

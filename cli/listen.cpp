@@ -112,11 +112,12 @@ int listen(const Options& options, Console& console) {
 }  // namespace
 
 Subcommand add_listen_command(CLI::App& parent) {
-  CLI::App* app = add_subcommand(parent, "listen", "captions of what is being said",
-                                 "millrace listen\n"
-                                 "millrace listen --language en --format srt -o captions.srt\n"
-                                 "millrace listen --input talk.mp3 --format json\n"
-                                 "ffmpeg -i rtsp://camera -f s16le -ar 16000 -ac 1 - | millrace listen --input -");
+  CLI::App* app =
+      add_subcommand(parent, "listen", "captions of what is being said",
+                     "millrace listen\n"
+                     "millrace listen --language en --format srt -o captions.srt\n"
+                     "millrace listen --input talk.mp3 --format json\n"
+                     "ffmpeg -i rtsp://camera -f s16le -ar 16000 -ac 1 - | millrace listen --input -");
   const auto options = std::make_shared<Options>();
   app->add_option("--device", options->devices, "a microphone's name or number; default")
       ->type_name("D")

@@ -19,8 +19,8 @@ struct PipelineRun {
   int threads = 0;
   std::string trace;  // a file, or none
   bool live = false;  // inputs are streams: all at the same time, in turn, and results as they come
-  std::function<void(Resources&)> prepare = {};         // adds what the nodes shall find
-  std::function<void(const RunReport&)> report = {};    // told at the end, also when interrupted
+  std::function<void(Resources&)> prepare = {};       // adds what the nodes shall find
+  std::function<void(const RunReport&)> report = {};  // told at the end, also when interrupted
 };
 
 // Runs it. `sink` hears of the results in order; failures are told to standard error as they come. The exit

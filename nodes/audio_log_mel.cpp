@@ -14,7 +14,9 @@ constexpr int64_t kSoundless = 1600;  // samples of silence that stand for no so
 
 AudioLogMel::AudioLogMel(const Params& params, Resources& resources)
     : log_mel_(speech_features(params.model, resources)) {
-  const auto samples = [&](double seconds) { return std::llround(seconds * log_mel_->options().sample_rate); };
+  const auto samples = [&](double seconds) {
+    return std::llround(seconds * log_mel_->options().sample_rate);
+  };
   if (params.silence) silence_ = samples(*params.silence);
   at_least_ = samples(params.at_least);
 }

@@ -12,7 +12,8 @@
 
 namespace millrace {
 
-//   windows: {type: audio.utterance, inputs: {clip: audio.clip}, feedback: {step: text.step}, queue: 600, policy: drop_oldest}
+//   windows: {type: audio.utterance, inputs: {clip: audio.clip}, feedback: {step: text.step}, queue: 600,
+//   policy: drop_oldest}
 struct AudioUtterance {
   enum class Method { silero, energy };
   struct Params {
@@ -46,22 +47,26 @@ struct AudioUtterance {
   static constexpr auto contract = make_contract(
       {.type = "audio.utterance",
        .help = "Utterances in live sound, each heard again and again while it is being spoken."},
-      params(choice<&Params::method>("method", kMethods, "how speech is found: the Silero network, or loudness"),
-             param<&Params::threshold>("threshold", "speech begins at this probability", {.min = 0.01, .max = 1}),
-             param<&Params::min_speech_duration_ms>("min_speech_duration_ms", "shorter speech is dropped",
-                                                    {.min = 0, .max = 1e4, .unit = "ms"}),
-             param<&Params::min_silence_duration_ms>("min_silence_duration_ms", "so much silence ends an utterance",
-                                                     {.min = 100, .max = 1e4, .unit = "ms"}),
-             param<&Params::speech_pad_ms>("speech_pad_ms", "kept around speech",
-                                           {.min = 0, .max = 1000, .unit = "ms"}),
-             param<&Params::longest>("longest", "a longer utterance is cut, where it pauses if it does",
-                                     {.min = 5, .max = 30, .unit = "s"}),
-             param<&Params::step>("step", "of new speech, before it is heard again",
-                                  {.min = 0.05, .max = 30, .unit = "s"})),
+      params(
+          choice<&Params::method>("method", kMethods, "how speech is found: the Silero network, or loudness"),
+          param<&Params::threshold>("threshold", "speech begins at this probability",
+                                    {.min = 0.01, .max = 1}),
+          param<&Params::min_speech_duration_ms>("min_speech_duration_ms", "shorter speech is dropped",
+                                                 {.min = 0, .max = 1e4, .unit = "ms"}),
+          param<&Params::min_silence_duration_ms>("min_silence_duration_ms",
+                                                  "so much silence ends an utterance",
+                                                  {.min = 100, .max = 1e4, .unit = "ms"}),
+          param<&Params::speech_pad_ms>("speech_pad_ms", "kept around speech",
+                                        {.min = 0, .max = 1000, .unit = "ms"}),
+          param<&Params::longest>("longest", "a longer utterance is cut, where it pauses if it does",
+                                  {.min = 5, .max = 30, .unit = "s"}),
+          param<&Params::step>("step", "of new speech, before it is heard again",
+                               {.min = 0.05, .max = 30, .unit = "s"})),
       inputs(port<&In::clip>("clip", "mono sound of 16 kHz, block by block"),
              feedback_port<&In::step>("step", "how far the last window was consumed")),
-      outputs(port<&Out::clip>("clip", "the next window; without samples where an utterance is over and all of "
-                                       "it has been heard"),
+      outputs(port<&Out::clip>("clip",
+                               "the next window; without samples where an utterance is over and all of "
+                               "it has been heard"),
               port<&Out::window>("window", "whether the utterance goes on")));
 
   AudioUtterance(const Params& params, Resources& resources);

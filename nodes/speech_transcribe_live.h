@@ -9,7 +9,8 @@
 
 namespace millrace {
 
-//   text: {type: speech.transcribe_live, inputs: {states: encoded.states, clip: windows.clip, window: windows.window}, model: $model}
+//   text: {type: speech.transcribe_live, inputs: {states: encoded.states, clip: windows.clip, window:
+//   windows.window}, model: $model}
 struct SpeechTranscribeLive {
   struct Params : TranscriptionOptions {
     Params() {
@@ -41,9 +42,9 @@ struct SpeechTranscribeLive {
        .help = "Writes what is being said: partial text as it settles, and final segments."},
       transcription_params(
           param<&Params::model>("model", "a Whisper-like model", {.required = true, .model = true}),
-          param<&Params::settle_after>("settle_after",
-                                       "of an utterance: its first segments become final where they are settled",
-                                       {.min = 1, .max = 30, .unit = "s"}),
+          param<&Params::settle_after>(
+              "settle_after", "of an utterance: its first segments become final where they are settled",
+              {.min = 1, .max = 30, .unit = "s"}),
           param<&Params::context_tokens>("context_tokens", "of final text, given as context to what follows",
                                          {.min = 0, .max = 223})),
       inputs(port<&In::states>("states", "what the encoder heard in the window"),

@@ -9,9 +9,9 @@
 namespace millrace {
 namespace {
 
-constexpr double kMostJump = 0.02;                          // seconds that rounding may move a block's time by
-constexpr int64_t kPause = 3 * kVoiceActivityChunk;         // silence that may be an utterance's end
-constexpr int64_t kHeardOut = kVoiceActivityChunk;          // of silence, after speech that is heard whole
+constexpr double kMostJump = 0.02;                   // seconds that rounding may move a block's time by
+constexpr int64_t kPause = 3 * kVoiceActivityChunk;  // silence that may be an utterance's end
+constexpr int64_t kHeardOut = kVoiceActivityChunk;   // of silence, after speech that is heard whole
 
 int64_t samples_in(double seconds) { return std::llround(seconds * kSpeechRate); }
 
@@ -78,7 +78,8 @@ void LiveWindows::analyse() {
       analysed_ += kVoiceActivityChunk;
       while (const auto speech = segmenter_->next()) end_utterance(*speech);
       const SpeechSegment speech = segmenter_->certain();
-      if (speech.end > 0 && analysed_ - part_ - speech.end >= kPause) pause_ = part_ + speech.end + kPause / 2;
+      if (speech.end > 0 && analysed_ - part_ - speech.end >= kPause)
+        pause_ = part_ + speech.end + kPause / 2;
     }
   }
   int64_t needed = part_ + segmenter_->undecided_from() - pad_;
@@ -144,8 +145,6 @@ std::optional<LiveWindow> LiveWindows::next_of_current(bool newest) {
   return cut(from, analysed_, UtteranceEnd::goes_on);
 }
 
-void LiveWindows::answered(int64_t samples) {
-  settled_ = std::max({settled_, settles_, given_ + samples});
-}
+void LiveWindows::answered(int64_t samples) { settled_ = std::max({settled_, settles_, given_ + samples}); }
 
 }  // namespace millrace

@@ -12,12 +12,12 @@
 namespace millrace {
 
 struct LiveWindowOptions {
-  double threshold = 0.5;               // a chunk at least this probable begins speech
-  double min_speech_duration_ms = 100;  // shorter speech is no utterance
+  double threshold = 0.5;                // a chunk at least this probable begins speech
+  double min_speech_duration_ms = 100;   // shorter speech is no utterance
   double min_silence_duration_ms = 400;  // ends an utterance
   double speech_pad_ms = 300;            // kept around it, as far as there is sound
-  double longest_s = 26;  // a longer utterance is cut, at its last pause where it has one
-  double step_s = 0.25;   // of new speech, before it is listened to again
+  double longest_s = 26;                 // a longer utterance is cut, at its last pause where it has one
+  double step_s = 0.25;                  // of new speech, before it is listened to again
 };
 
 // What is known of an utterance where its window ends.

@@ -31,8 +31,7 @@ SpeechTranscriber::Parts quick_parts(SpeechTranscriber::Parts parts) {
 
 WindowHints hints(const EncodedWindow& window, std::span<const TokenId> draft = {}) {
   const double seconds = static_cast<double>(window.content_samples) / kSamplesPerSecond;
-  return {.draft = draft,
-          .most_tokens = kMostTokensBeside + std::llround(seconds * kMostTokensPerSecond)};
+  return {.draft = draft, .most_tokens = kMostTokensBeside + std::llround(seconds * kMostTokensPerSecond)};
 }
 
 // Forgets what was heard when it goes: a hypothesis, and no more.
@@ -190,7 +189,8 @@ std::vector<std::string> LiveTranscriber::words(const Segment& segment, const st
   for (const TokenId token : segment.tokens)
     if (quick_.tokens().is_text(token)) text.push_back(token);
   std::vector<std::string> words;
-  for (TokenWord& word : split_words(quick_.tokenizer(), text, language)) words.push_back(std::move(word.text));
+  for (TokenWord& word : split_words(quick_.tokenizer(), text, language))
+    words.push_back(std::move(word.text));
   return words;
 }
 

@@ -52,7 +52,9 @@ class LiveTranscriber {
     std::optional<Pending> pending;
     std::string last_text;  // of the utterance before
   };
-  State begin() const { return {.speech = quick_.begin(), .agreement = {}, .draft = {}, .pending = {}, .last_text = {}}; }
+  State begin() const {
+    return {.speech = quick_.begin(), .agreement = {}, .draft = {}, .pending = {}, .last_text = {}};
+  }
 
   // `over`: nothing of the utterance follows. A window without sound says so of the one before.
   LiveText hear(State& state, const EncodedWindow& window, bool over) const;

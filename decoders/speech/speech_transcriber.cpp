@@ -246,8 +246,8 @@ WindowResult SpeechTranscriber::finish(State& state, Heard heard, Mode mode) con
   return result;
 }
 
-// A text without a pair of timestamps begins with the window, as the reference has it; but what is heard of an
-// utterance alone begins when its first word is said.
+// A text without a pair of timestamps begins with the window, as the reference has it; but what is heard of
+// an utterance alone begins when its first word is said.
 void SpeechTranscriber::begin_at_timestamps(Heard& heard) const {
   for (TimedTokens& segment : heard.cut.segments) {
     if (segment.tokens.empty() || !speech_->is_timestamp(segment.tokens.front())) continue;

@@ -33,7 +33,7 @@ struct WindowResult {
   int64_t consumed_samples = 0;   // the next window begins so far after this one; at least 1
   std::string language;           // that it was decoded in
   double no_speech_prob = 0;
-  bool silent = false;  // taken for a window without speech
+  bool silent = false;          // taken for a window without speech
   std::vector<TokenId> tokens;  // all that were decoded, with timestamps
   bool passed = true;           // the checks: neither too repetitive nor too improbable
   double temperature = 0;       // that it was found at
@@ -41,8 +41,8 @@ struct WindowResult {
 
 // Whatever else is known of a window that is heard alone.
 struct WindowHints {
-  std::span<const TokenId> draft;       // tokens that it probably begins with
-  std::optional<int64_t> most_tokens;   // that may be written
+  std::span<const TokenId> draft;      // tokens that it probably begins with
+  std::optional<int64_t> most_tokens;  // that may be written
 };
 
 // Whisper's transcription algorithm from encoded windows to segments of text ("Robust Speech Recognition via

@@ -20,7 +20,8 @@ const auto stop = std::make_shared<millrace::StopToken>();
 
 int main(int argc, char** argv) try {
   using namespace millrace;
-  const std::string model = argc > 1 ? argv[1] : "openai/whisper-base", microphone = argc > 2 ? argv[2] : "default";
+  const std::string model = argc > 1 ? argv[1] : "openai/whisper-base",
+                    microphone = argc > 2 ? argv[2] : "default";
   // Ctrl-C ends the sound; what has been heard is written down before run() returns.
   std::signal(SIGINT, [](int) { stop->cancel(); });
 
@@ -30,7 +31,8 @@ int main(int argc, char** argv) try {
   const CheckedPipeline pipeline = check_pipeline(source, registry, {}, {.values = {{"model", model}}});
 
   Resources resources;
-  resources.emplace<ModelCache>(ModelCache::Options{.load = {.weights = kernels::WeightType::int8}, .pull = {}});
+  resources.emplace<ModelCache>(
+      ModelCache::Options{.load = {.weights = kernels::WeightType::int8}, .pull = {}});
   resources.set<StopToken>(stop);
   const Graph graph = Graph::build(pipeline, resources);
 

@@ -28,11 +28,14 @@ TEST(CaptionFormat, JsonIsALineAnEvent) {
   CaptionFormat format(TranscriptFormat::json, false);
   EXPECT_EQ(format.begin(), "");
   EXPECT_EQ(format.partial("a", {.start = 1, .end = 2.5, .settled = " Ask", .rest = " not", .latency = 0.25}),
-            R"({"type":"partial","start":1.0,"end":2.5,"text":"Ask not","settled":"Ask","latency":0.25})" "\n");
+            R"({"type":"partial","start":1.0,"end":2.5,"text":"Ask not","settled":"Ask","latency":0.25})"
+            "\n");
   EXPECT_EQ(format.segment("a", said(1, 3, " Ask not.")),
-            R"({"type":"final","start":1.0,"end":3.0,"text":"Ask not.","latency":0.457})" "\n");
+            R"({"type":"final","start":1.0,"end":3.0,"text":"Ask not.","latency":0.457})"
+            "\n");
   EXPECT_EQ(format.gap("a", {.start = 3, .seconds = 1.5, .why = "lost"}),
-            R"({"type":"gap","start":3.0,"end":4.5,"text":"lost"})" "\n");
+            R"({"type":"gap","start":3.0,"end":4.5,"text":"lost"})"
+            "\n");
 }
 
 TEST(CaptionFormat, SeveralStreamsAreNamed) {

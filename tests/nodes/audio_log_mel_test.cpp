@@ -25,7 +25,8 @@ TEST(AudioLogMel, AShorterSilenceGivesTheSameFramesAndFewerOfThem) {
   Resources resources;
   resources.emplace<ModelCache>();
   const AudioClip clip = clip_of(1000);
-  const auto whole = AudioLogMel({.model = kTinyWhisper}, resources)({.clip = make_ref(clip), .measure = nullptr});
+  const auto whole =
+      AudioLogMel({.model = kTinyWhisper}, resources)({.clip = make_ref(clip), .measure = nullptr});
   const auto frames = [&](double silence, double at_least, const AudioClip& of) {
     const AudioLogMel node({.model = kTinyWhisper, .silence = silence, .at_least = at_least}, resources);
     return node({.clip = make_ref(of), .measure = nullptr}).mel.values.dim(1);

@@ -45,7 +45,8 @@ struct TickingSource {
     for (int64_t i = 0; i < length; ++i) {
       const int64_t place = (state.at + i) % kPeriod;
       if (place >= kSpoken && place < kSilent)
-        clip.samples[static_cast<size_t>(i)] = 0.3f * static_cast<float>(std::sin(0.2 * static_cast<double>(place)));
+        clip.samples[static_cast<size_t>(i)] =
+            0.3f * static_cast<float>(std::sin(0.2 * static_cast<double>(place)));
     }
     clip.began_at = 0;
     state.at += length;
@@ -86,9 +87,9 @@ outputs: {partial: text.partial, segment: text.segment, gap: text.gap}
 
 struct Ticked {
   int64_t segments = 0, partials = 0, gaps = 0;
-  int64_t out_of_time = 0;   // segments more than 20 ms from where they were said
-  double last_end = 0;       // seconds
-  double growth = 0;         // bytes in use since the first twentieth
+  int64_t out_of_time = 0;             // segments more than 20 ms from where they were said
+  double last_end = 0;                 // seconds
+  double growth = 0;                   // bytes in use since the first twentieth
   int64_t processed = 0, dropped = 0;  // samples
 };
 

@@ -51,7 +51,8 @@ class LiveWindowsTest : public ::testing::Test {
     while (const auto window = windows_.next(newest_)) {
       EXPECT_EQ(window->clip.began_at, 100);
       const double start = window->clip.seconds_at(0);
-      given_.push_back({start, start + static_cast<double>(window->clip.length()) / kSpeechRate, window->end});
+      given_.push_back(
+          {start, start + static_cast<double>(window->clip.length()) / kSpeechRate, window->end});
       longest_ = std::max(longest_, window->clip.length());
       windows_.answered(settles_);
     }

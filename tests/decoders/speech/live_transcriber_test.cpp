@@ -11,8 +11,8 @@
 namespace millrace {
 namespace {
 
-using ::testing::IsEmpty;
 using testing::ByteVocabulary;
+using ::testing::IsEmpty;
 using testing::ScriptedDecoder;
 using V = ByteVocabulary;
 
@@ -76,7 +76,8 @@ class LiveTranscriberTest : public ::testing::Test {
 };
 
 TEST_F(LiveTranscriberTest, PartialTextSettlesAndSilenceMakesItFinal) {
-  const auto live = make({{"<0.00> Ask nut<1.00>", "<0.00> Ask not what<1.40>", "<0.00> Ask not what you<2.00>"}});
+  const auto live =
+      make({{"<0.00> Ask nut<1.00>", "<0.00> Ask not what<1.40>", "<0.00> Ask not what you<2.00>"}});
   auto state = live.begin();
   auto text = live.hear(state, window(0, 60, 1), false);
   EXPECT_THAT(text.segments, IsEmpty());
@@ -138,9 +139,9 @@ TEST_F(LiveTranscriberTest, TheTextBeforeIsADraftThatSavesSteps) {
 
 // Whatever the draft is, the text is the one that the window alone gives.
 TEST_F(LiveTranscriberTest, AWrongDraftChangesNothing) {
-  const std::vector<std::string> texts = {
-      "<0.00> I scream<1.00>", "<0.00> Ice cream is<1.40><1.40> good<2.00>", "<0.00> I<0.40>",
-      "<0.00> I scream for ice<2.00>", "<0.00> Quite another<1.00>"};
+  const std::vector<std::string> texts = {"<0.00> I scream<1.00>",
+                                          "<0.00> Ice cream is<1.40><1.40> good<2.00>", "<0.00> I<0.40>",
+                                          "<0.00> I scream for ice<2.00>", "<0.00> Quite another<1.00>"};
   const auto live = make({texts});
   for (size_t first = 0; first < texts.size(); ++first)
     for (size_t second = 0; second < texts.size(); ++second) {
@@ -181,8 +182,8 @@ TEST_F(LiveTranscriberTest, TheSameTextTwiceIsNoContext) {
 }
 
 TEST_F(LiveTranscriberTest, OfALongUtteranceTheFirstSegmentsBecomeFinal) {
-  const auto live = make({{"<0.00> One is said.<4.00><4.00> Two<9.00>", "<0.00> One is said.<4.00><4.00> Two is<9.40>",
-                           "<0.00> Two is said.<8.00>"}});
+  const auto live = make({{"<0.00> One is said.<4.00><4.00> Two<9.00>",
+                           "<0.00> One is said.<4.00><4.00> Two is<9.40>", "<0.00> Two is said.<8.00>"}});
   auto state = live.begin();
   EXPECT_EQ(live.hear(state, window(0, 30, 9), false).settled_samples, 0);
   auto text = live.hear(state, window(1, 30, 10.5), false);
@@ -199,7 +200,8 @@ TEST_F(LiveTranscriberTest, OfALongUtteranceTheFirstSegmentsBecomeFinal) {
 }
 
 TEST_F(LiveTranscriberTest, WhatIsNotSettledCanStillBecomeFinal) {
-  const auto live = make({{"<0.00> One is said.<4.00><4.00> Two<9.00>", "<0.00> One is said.<4.00><4.00> Two is<9.40>"}});
+  const auto live =
+      make({{"<0.00> One is said.<4.00><4.00> Two<9.00>", "<0.00> One is said.<4.00><4.00> Two is<9.40>"}});
   auto state = live.begin();
   live.hear(state, window(0, 30, 9), false);
   live.hear(state, window(1, 30, 10.5), false);
