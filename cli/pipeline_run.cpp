@@ -52,6 +52,11 @@ int run_pipeline(const PipelineRun& run, const Sink& sink, Console& console) {
   options.stop = &console.interrupts.stop;
   options.abort = &console.interrupts.abort;
   options.trace = trace.get();
+  if (run.live) {
+    options.items_in_flight = run.inputs.size();
+    options.in_order = false;
+    options.fair = options.live_source = true;
+  }
   RunProgress told(run.inputs);
   if (console.progress.enabled() && !run.live)
     options.progress = [&](const Progress& progress) { console.progress.show(told.text(progress)); };
@@ -60,8 +65,6 @@ int run_pipeline(const PipelineRun& run, const Sink& sink, Console& console) {
   std::string stats;
   if (run.stats)
     options.stats = [&](const RunStats& now) { console.progress.show_table(stats = view.table(now)); };
-  options.live_source = options.fair = run.live;
-  options.in_order = !run.live;
   const RunReport report = graph.run(items_of(std::move(items)), sink, options);
   console.progress.clear();
   std::fputs(stats.c_str(), stderr);

@@ -19,7 +19,7 @@ struct PipelineRun {
   int threads = 0;
   std::string trace;   // a file, or none
   bool stats = false;  // the table of --stats: as it goes on a terminal, and at the end
-  bool live = false;   // endless sources, which take turns, and where nothing moves while nothing happens
+  bool live = false;   // streams: all inputs at the same time and in turn, results as they come
   std::function<void(Resources&)> prepare = {};  // adds to what the nodes share
   // Told of the run's end, before any error; without it, what a live run lost is said.
   std::function<void(const RunReport&)> report = {};

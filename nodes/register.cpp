@@ -5,6 +5,7 @@
 #include "nodes/audio_microphone.h"
 #include "nodes/audio_pack_speech.h"
 #include "nodes/audio_read.h"
+#include "nodes/audio_utterance.h"
 #include "nodes/audio_voice_activity.h"
 #include "nodes/audio_window.h"
 #include "nodes/chat_template.h"
@@ -22,6 +23,7 @@
 #include "nodes/model_token_embedding.h"
 #include "nodes/speech_transcribe.h"
 #include "nodes/speech_transcribe_batch.h"
+#include "nodes/speech_transcribe_live.h"
 #include "nodes/text_decode.h"
 #include "nodes/text_tokenize.h"
 #include "nodes/video_camera.h"
@@ -35,11 +37,13 @@ Registry shipped_nodes() {
   nodes.add<AudioMeasure>();
   nodes.add<AudioVoiceActivity>();
   nodes.add<AudioWindow>();
+  nodes.add<AudioUtterance>();
   nodes.add<AudioPackSpeech>();
   nodes.add<AudioLogMel>();
   nodes.add<ModelEncoder>();
   nodes.add<SpeechTranscribe>();
   nodes.add<SpeechTranscribeBatch>();
+  nodes.add<SpeechTranscribeLive>();
   nodes.add<ChatTemplateNode>();
   nodes.add<TextTokenize>();
   nodes.add<ModelTokenEmbedding>();
