@@ -514,6 +514,8 @@ def make(folder, r, family, seed):
         model.eval()
     shaken(model, seed, r)
     kept = r.choice([None, None, torch.bfloat16, torch.float16])
+    if class_name == "MobileNetV2ForSemanticSegmentation" or config.get("use_timm_backbone"):
+        kept = None  # these are not loaded again as they were made
     model.to(kept or torch.float32).save_pretrained(folder, max_shard_size=r.choice(["5GB", "5GB", "20KB"]),
                                                     save_original_format=r.flag(0.8))
     if kept is not None:  # rounded in the file, computed in float32
