@@ -16,7 +16,7 @@ packages=(
   libavformat-dev libavcodec-dev libavutil-dev libswresample-dev
   libpcre2-dev libutf8proc-dev
   libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libopencv-videoio-dev
-  libjpeg-dev
+  libjpeg-dev libtiff-dev libwebp-dev
   # tests
   libgtest-dev libgmock-dev libbenchmark-dev pocketsphinx-testdata
   # run time: pictures of pipelines; Python fetches models from the mirror and runs the tests of the command
