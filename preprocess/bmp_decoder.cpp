@@ -21,10 +21,10 @@ class Decoder {
   }
 
   Image decode() {
-    Image image(height_, width_);
     if (bits_ <= 8) read_palette();
     if (compression_ == kRuns8 || compression_ == kRuns4) {
       const auto numbers = run_lengths();
+      Image image(height_, width_);
       for (size_t i = 0; i < numbers.size(); ++i)
         std::ranges::copy(palette_[numbers[i]], image.row(line_at(static_cast<int64_t>(i) / width_)) +
                                                     static_cast<int64_t>(i) % width_ * Image::kChannels);
@@ -32,6 +32,7 @@ class Decoder {
     }
     const size_t line = (static_cast<size_t>(width_ * bits_) + 31) / 32 * 4;
     if (start_ > bytes_.size() || line * static_cast<size_t>(height_) > bytes_.size() - start_) cut_short();
+    Image image(height_, width_);
     for (int64_t y = 0; y < height_; ++y)
       read_line(start_ + static_cast<size_t>(y) * line, image.row(line_at(y)));
     return image;

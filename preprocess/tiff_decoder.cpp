@@ -95,13 +95,14 @@ class Decoder {
   int orientation() const { return field<uint16_t>(TIFFTAG_ORIENTATION, 1); }
 
   Image decode() {
-    Image image(height_, width_);
     if (photometric_ == PHOTOMETRIC_YCBCR) {
+      Image image(height_, width_);
       decode_by_library(image);
       return image;
     }
     colours_ = colours_of();
     choose_blocks();
+    Image image(height_, width_);
     for (int64_t y = 0; y < height_; y += block_height_)
       for (int64_t x = 0; x < width_; x += block_width_) decode_block(y, x, image);
     return image;
@@ -151,6 +152,9 @@ class Decoder {
         size > static_cast<tmsize_t>(limits::kPictureBytes) || line_bytes_ < needed ||
         size / line_bytes_ < block_height_)
       fail("the size of its parts is wrong");
+    const bool packed = field<uint16_t>(TIFFTAG_COMPRESSION, COMPRESSION_NONE) != COMPRESSION_NONE;
+    if (!packed && needed * std::max(block_height_, height_) > std::ssize(source_.bytes))
+      fail("it is cut short");
     planes_.assign(separate_ ? samples_ : 1, std::vector<uint8_t>(static_cast<size_t>(size)));
   }
 
