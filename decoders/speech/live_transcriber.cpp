@@ -24,6 +24,7 @@ SpeechTranscriber::Parts at_temperatures(SpeechTranscriber::Parts parts, size_t 
 }
 
 SpeechTranscriber::Parts quick_parts(SpeechTranscriber::Parts parts) {
+  parts.options.beam_size = 1;
   parts.options.word_timestamps = false;
   parts.options.hallucination_silence_threshold.reset();
   return at_temperatures(std::move(parts), 0, 1);
@@ -60,7 +61,8 @@ std::vector<TokenId> moved(std::span<const Segment> segments, const SpeechTokens
 
 LiveTranscriber::LiveTranscriber(SpeechTranscriber::Parts parts, const Options& options)
     : options_(options), quick_(quick_parts(parts)) {
-  if (parts.options.word_timestamps) timing_.emplace(at_temperatures(parts, 0, 1));
+  if (parts.options.word_timestamps || parts.options.beam_size > 1)
+    careful_.emplace(at_temperatures(parts, 0, 1));
   if (parts.options.temperature.size() < 2) return;
   parts.options.word_timestamps = false;
   parts.options.hallucination_silence_threshold.reset();
@@ -95,9 +97,9 @@ WindowResult LiveTranscriber::final_result(State& state, const Pending& heard) c
     if (!result.passed && thorough_)
       result = thorough_->transcribe_whole(state.speech, heard.window, hints(heard.window));
   }
-  if (!timing_ || result.segments.empty() || !result.passed) return result;
+  if (!careful_ || result.segments.empty() || !result.passed) return result;
   const std::vector<TokenId> draft = result.tokens;
-  return timing_->transcribe_whole(state.speech, heard.window, hints(heard.window, draft));
+  return careful_->transcribe_whole(state.speech, heard.window, hints(heard.window, draft));
 }
 
 LiveText LiveTranscriber::finish(State& state, Pending heard) const {

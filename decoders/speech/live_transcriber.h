@@ -28,8 +28,8 @@ struct LiveText {
 // Transcribes utterances while they are being spoken: window after window of the same utterance, each a
 // little longer. Every window is decoded greedily and whole, the text of the one before serving as a draft,
 // so that little is computed twice and nothing depends on earlier guesses. Text of an utterance that is over
-// is final; of one that goes on for long, the first segments are, once two hypotheses agree on them.
-// Immutable: a State per stream.
+// is final, found with as many beams as the options say; of one that goes on for long, the first segments
+// are, once two hypotheses agree on them. Immutable: a State per stream.
 class LiveTranscriber {
  public:
   struct Options {
@@ -71,7 +71,7 @@ class LiveTranscriber {
 
   Options options_;
   SpeechTranscriber quick_;
-  std::optional<SpeechTranscriber> thorough_, timing_;  // none where the options ask for nothing more
+  std::optional<SpeechTranscriber> thorough_, careful_;  // none where the options ask for nothing more
 };
 
 }  // namespace millrace
