@@ -11,6 +11,7 @@
 #include "cli/check.h"
 #include "cli/classify.h"
 #include "cli/detect.h"
+#include "cli/devices.h"
 #include "cli/doctor.h"
 #include "cli/graph.h"
 #include "cli/help_format.h"
@@ -108,8 +109,9 @@ int run_command_line(int argc, const char* const* argv, Console& console) {
       add_transcribe_command(app), add_classify_command(app), add_segment_command(app),
       add_detect_command(app),     add_chat_command(app),     add_generate_command(app),
       add_run_command(app),        add_check_command(app),    add_graph_command(app),
-      add_nodes_command(app),      add_doctor_command(app),   add_tokenize_command(app),
-      add_template_command(app),   add_sample_command(app),   add_verify_command(app)};
+      add_nodes_command(app),      add_devices_command(app),  add_doctor_command(app),
+      add_tokenize_command(app),   add_template_command(app), add_sample_command(app),
+      add_verify_command(app)};
   for (Subcommand& subcommand : add_models_command(app)) subcommands.push_back(std::move(subcommand));
 
   try {
