@@ -68,6 +68,12 @@ Json clip_json(const AudioClip& clip) {
   return {{"start", milliseconds(0)}, {"end", milliseconds(clip.length())}};
 }
 
+Json gap_json(const StreamGap& gap) {
+  const auto milliseconds = [](double seconds) { return std::round(seconds * 1e3) / 1e3; };
+  return {
+      {"start", milliseconds(gap.start)}, {"end", milliseconds(gap.start + gap.seconds)}, {"why", gap.why}};
+}
+
 }  // namespace
 
 std::vector<std::string> packet_lines(const Packet& packet) {
@@ -107,6 +113,7 @@ Json packet_to_json(const Packet& packet) {
   if (is<int64_t>(packet)) return *packet.get<int64_t>();
   if (is<double>(packet)) return *packet.get<double>();
   if (is<AudioClip>(packet)) return clip_json(*packet.get<AudioClip>());
+  if (is<StreamGap>(packet)) return gap_json(*packet.get<StreamGap>());
   if (is<LogMelFrames>(packet)) return {{"shape", packet.get<LogMelFrames>()->values.shape()}};
   if (is<EncoderStates>(packet)) return {{"shape", packet.get<EncoderStates>()->values.shape()}};
   return {{"type", packet.type()->name}};

@@ -28,9 +28,7 @@ class Listening {
  public:
   // It ends when the device was opened, or tried to, more than `most_tries` times.
   explicit Listening(const DeviceScript& script, int most_tries = 1000)
-      : script_(script),
-        most_tries_(most_tries),
-        microphone_("test", scripted_opener(script, clock_, written_), clock_, stop_) {
+      : script_(script), most_tries_(most_tries), microphone_("test", opener(), clock_, stop_) {
     log::set_level(log::Level::quiet);
   }
   ~Listening() { log::set_level(log::Level::info); }
