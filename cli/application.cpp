@@ -11,6 +11,7 @@
 #include "cli/check.h"
 #include "cli/classify.h"
 #include "cli/detect.h"
+#include "cli/devices.h"
 #include "cli/doctor.h"
 #include "cli/graph.h"
 #include "cli/help_format.h"

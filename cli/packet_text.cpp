@@ -73,7 +73,9 @@ Json partial_json(const PartialText& text) {
 }
 
 Json gap_json(const StreamGap& gap) {
-  return {{"start", gap.start}, {"end", gap.start + gap.seconds}, {"why", gap.why}};
+  const auto milliseconds = [](double seconds) { return std::round(seconds * 1e3) / 1e3; };
+  return {
+      {"start", milliseconds(gap.start)}, {"end", milliseconds(gap.start + gap.seconds)}, {"why", gap.why}};
 }
 
 }  // namespace
@@ -117,6 +119,7 @@ Json packet_to_json(const Packet& packet) {
   if (is<int64_t>(packet)) return *packet.get<int64_t>();
   if (is<double>(packet)) return *packet.get<double>();
   if (is<AudioClip>(packet)) return clip_json(*packet.get<AudioClip>());
+  if (is<StreamGap>(packet)) return gap_json(*packet.get<StreamGap>());
   if (is<LogMelFrames>(packet)) return {{"shape", packet.get<LogMelFrames>()->values.shape()}};
   if (is<EncoderStates>(packet)) return {{"shape", packet.get<EncoderStates>()->values.shape()}};
   return {{"type", packet.type()->name}};
