@@ -4,6 +4,7 @@
 #include "nodes/audio_measure.h"
 #include "nodes/audio_pack_speech.h"
 #include "nodes/audio_read.h"
+#include "nodes/audio_speak.h"
 #include "nodes/audio_voice_activity.h"
 #include "nodes/audio_window.h"
 #include "nodes/chat_template.h"
@@ -18,6 +19,9 @@
 #include "nodes/model_token_embedding.h"
 #include "nodes/speech_transcribe.h"
 #include "nodes/speech_transcribe_batch.h"
+#include "nodes/talk_converse.h"
+#include "nodes/talk_listen.h"
+#include "nodes/talk_transcribe.h"
 #include "nodes/text_decode.h"
 #include "nodes/text_tokenize.h"
 
@@ -45,6 +49,10 @@ Registry shipped_nodes() {
   nodes.add<ImageDetect>();
   nodes.add<ImageDraw>();
   nodes.add<ImageZeroShot>();
+  nodes.add<AudioSpeak>();
+  nodes.add<TalkListen>();
+  nodes.add<TalkTranscribe>();
+  nodes.add<TalkConverse>();
   return nodes;
 }
 

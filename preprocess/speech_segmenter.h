@@ -52,6 +52,8 @@ class SpeechSegmenter {
   SpeechSegment certain() const;
   // No segment that next() has not given yet starts before this sample.
   int64_t undecided_from() const;
+  // Samples of the speech that is going on, so far and without padding; 0 in silence.
+  int64_t current_speech() const;
 
  private:
   void begin_speech(int64_t sample);
