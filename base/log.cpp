@@ -2,6 +2,7 @@
 
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 namespace millrace::log {
 namespace {
@@ -10,7 +11,8 @@ spdlog::logger& logger() {
   static const auto instance = [] {
     auto made =
         std::make_shared<spdlog::logger>("millrace", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
-    made->set_pattern("%^millrace: %v%$");
+    // On a terminal, over what a progress line or table shows there.
+    made->set_pattern(isatty(STDERR_FILENO) != 0 ? "\033[J%^millrace: %v%$" : "%^millrace: %v%$");
     return made;
   }();
   return *instance;

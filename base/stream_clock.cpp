@@ -24,16 +24,4 @@ bool SystemClock::wait_until(double seconds, const CancelToken* cancel) {
   return !cancel || !cancel->cancelled();
 }
 
-double VirtualClock::now() const {
-  const std::lock_guard lock(mutex_);
-  return now_;
-}
-
-bool VirtualClock::wait_until(double seconds, const CancelToken* cancel) {
-  if (cancel && cancel->cancelled()) return false;
-  const std::lock_guard lock(mutex_);
-  now_ = std::max(now_, seconds);
-  return true;
-}
-
 }  // namespace millrace

@@ -3,6 +3,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/error.h"
@@ -24,9 +25,14 @@ int write_all(int file, std::string_view bytes) {
   return 0;
 }
 
-size_t terminal_columns() {
+struct TerminalSize {
+  size_t columns = 80, rows = 24;
+};
+
+TerminalSize terminal_size() {
   winsize size{};
-  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) return {};
+  return {size.ws_col, size.ws_row};
 }
 
 // The first `columns` characters of valid UTF-8, counting a code point as a column.
@@ -78,16 +84,41 @@ void ProgressLine::show(const std::string& text) {
   const auto now = std::chrono::steady_clock::now();
   if (!enabled_ || now - last_ < std::chrono::milliseconds(100)) return;
   last_ = now;
+  line_ = utf8::sanitized(text);
+  draw();
+}
+
+void ProgressLine::show_table(const std::string& lines) {
+  const std::lock_guard lock(mutex_);
+  if (!enabled_) return;
+  table_ = utf8::sanitized(lines);
+  draw();
+}
+
+// The cursor goes back to the start of it all, so that whoever writes next writes over it.
+void ProgressLine::draw() {
+  const TerminalSize size = terminal_size();
+  const std::string all = line_ + (line_.empty() || table_.empty() ? "" : "\n") + table_;
+  std::string text;
+  size_t rows = 0;
+  for (size_t begin = 0; begin < all.size() && rows + 1 < size.rows; ++rows) {
+    const size_t end = std::min(all.find('\n', begin), all.size());
+    if (rows > 0) text += '\n';
+    text += std::string(first_columns(std::string_view(all).substr(begin, end - begin), size.columns - 1)) +
+            "\033[K";
+    begin = end + 1;
+  }
+  text += '\r';
+  if (rows > 1) text += fmt::format("\033[{}A", rows - 1);
+  write_all(STDERR_FILENO, text);
   shown_ = true;
-  const std::string valid = utf8::sanitized(text);
-  // The cursor goes back to the line's start, so that whoever writes next writes over it.
-  write_all(STDERR_FILENO, std::string(first_columns(valid, terminal_columns() - 1)) + "\033[K\r");
 }
 
 void ProgressLine::clear() {
   const std::lock_guard lock(mutex_);
-  if (shown_) write_all(STDERR_FILENO, "\033[K");
+  if (shown_) write_all(STDERR_FILENO, "\033[J");
   shown_ = false;
+  line_.clear();
 }
 
 void Output::write(std::string_view text) {

@@ -34,7 +34,8 @@ struct Interrupts {
   volatile std::sig_atomic_t first_ = 0;  // the first signal
 };
 
-// One line on standard error that rewrites itself: shown only on a terminal, and not when quiet. Thread-safe.
+// A line on standard error that rewrites itself, and below it, if there is one, a table: shown only on a
+// terminal, and not when quiet. Thread-safe.
 class ProgressLine {
  public:
   ProgressLine();
@@ -43,10 +44,14 @@ class ProgressLine {
   bool enabled() const;
   void enable(bool wanted);            // off where standard error is no terminal, whatever is wanted
   void show(const std::string& text);  // at most ten times a second; more are dropped
+  void show_table(const std::string& lines);
   void clear();
 
  private:
+  void draw();
+
   std::mutex mutex_;
+  std::string line_, table_;
   bool terminal_, enabled_, shown_ = false;
   std::chrono::steady_clock::time_point last_{};
 };

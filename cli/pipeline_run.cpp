@@ -1,10 +1,12 @@
 #include "cli/pipeline_run.h"
 
+#include <cstdio>
 #include <memory>
 
 #include "base/log.h"
 #include "cli/pull_progress_line.h"
 #include "cli/run_progress.h"
+#include "cli/stats_table.h"
 #include "cli/thread_limit.h"
 #include "graph/runtime/graph.h"
 #include "graph/trace.h"
@@ -17,6 +19,15 @@ namespace {
 template <class Token>
 std::shared_ptr<Token> borrowed(Token& token) {
   return {&token, [](Token*) {}};
+}
+
+void log_losses(const RunReport& report) {
+  for (const EdgeReport& edge : report.edges) {
+    const std::string line = describe_losses({.items = {}, .edges = {edge}, .interrupted = false});
+    if (!line.empty())
+      log::message(edge.dropped > 0 ? log::Level::warning : log::Level::info,
+                   line.substr(0, line.size() - 1));
+  }
 }
 
 }  // namespace
@@ -41,11 +52,19 @@ int run_pipeline(const PipelineRun& run, const Sink& sink, Console& console) {
   options.abort = &console.interrupts.abort;
   options.trace = trace.get();
   RunProgress told(run.inputs);
-  if (console.progress.enabled())
+  if (console.progress.enabled() && !run.live)
     options.progress = [&](const Progress& progress) { console.progress.show(told.text(progress)); };
   options.stalled = [](const std::string& report) { log::warning("{}", report); };
+  StatsView view;
+  std::string stats;
+  if (run.stats)
+    options.stats = [&](const RunStats& now) { console.progress.show_table(stats = view.table(now)); };
+  options.live_source = options.fair = run.live;
+  options.in_order = !run.live;
   const RunReport report = graph.run(items_of(std::move(items)), sink, options);
   console.progress.clear();
+  std::fputs(stats.c_str(), stderr);
+  if (run.live) log_losses(report);
   if (trace) trace->flush();
 
   if (report.interrupted || console.interrupts.happened()) return console.interrupts.exit_code();

@@ -15,7 +15,9 @@ struct PipelineRun {
   std::vector<std::string> inputs;  // an item each
   std::string weights;              // empty: as the file has them
   int threads = 0;
-  std::string trace;  // a file, or none
+  std::string trace;   // a file, or none
+  bool stats = false;  // the table of --stats: as it goes on a terminal, and at the end
+  bool live = false;   // endless sources, which take turns; what was lost is told at the end
 };
 
 // Runs it. `sink` hears of the results in order; failures are told to standard error as they come. The exit

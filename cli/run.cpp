@@ -16,6 +16,7 @@ struct Options {
   std::string pipeline, format = "json", trace, weights;
   std::vector<std::string> inputs, settings;
   int threads = 0;
+  bool stats = false;
   Loudness loudness;
 };
 
@@ -77,7 +78,8 @@ int run(const Options& options, Console& console) {
                        .inputs = options.inputs,
                        .weights = options.weights,
                        .threads = options.threads,
-                       .trace = options.trace},
+                       .trace = options.trace,
+                       .stats = options.stats},
                       sink, console);
 }
 
@@ -96,6 +98,7 @@ Subcommand add_run_command(CLI::App& parent) {
   add_set_option(*app, options->settings);
   add_format_option(*app, options->format, {"json", "text"});
   app->add_option("--trace", options->trace, "writes what ran when, for ui.perfetto.dev")->type_name("FILE");
+  add_stats_option(*app, options->stats);
   add_weights_option(*app, options->weights);
   add_threads_option(*app, options->threads);
   add_loudness_options(*app, options->loudness);

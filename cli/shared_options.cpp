@@ -74,6 +74,11 @@ void add_model_options(CLI::App& app, ModelOptions& options) {
   add_threads_option(app, options.threads);
 }
 
+void add_stats_option(CLI::App& app, bool& stats) {
+  app.add_flag("--stats", stats,
+               "shows on standard error what each node does: calls, queue, latency, losses, busy share");
+}
+
 void add_set_option(CLI::App& app, std::vector<std::string>& settings) {
   app.add_option("--set", settings, "a parameter of the pipeline, or NODE.SETTING of one of its nodes")
       ->type_name("NAME=VALUE")

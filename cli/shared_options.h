@@ -33,6 +33,9 @@ void add_threads_option(CLI::App& app, int& threads);
 // None for an empty name.
 std::optional<kernels::WeightType> weight_type(const std::string& name);
 
+// --stats: PipelineRun::stats.
+void add_stats_option(CLI::App& app, bool& stats);
+
 // --set NAME=VALUE, any number of times.
 void add_set_option(CLI::App& app, std::vector<std::string>& settings);
 

@@ -21,7 +21,7 @@ struct Options {
   ModelOptions model{.model = "openai/whisper-base"};
   std::string format = "text", folder, timestamps = "segment", trace;
   int batch_size = 0;  // 0: the sequential algorithm
-  bool voice_activity = true;
+  bool voice_activity = true, stats = false;
   NodeSettings values;
   Loudness loudness;
 };
@@ -76,7 +76,8 @@ int transcribe(const Options& options, Console& console) {
                        .inputs = options.files,
                        .weights = options.model.weights,
                        .threads = options.model.threads,
-                       .trace = options.trace},
+                       .trace = options.trace,
+                       .stats = options.stats},
                       sink, console);
 }
 
@@ -102,6 +103,7 @@ Subcommand add_transcribe_command(CLI::App& parent) {
   add_count_option(*app, "--batch-size", options->batch_size, 256,
                    "windows decoded together; 0: one after the other, each with the text before as context");
   app->add_option("--trace", options->trace, "writes what ran when, for ui.perfetto.dev")->type_name("FILE");
+  add_stats_option(*app, options->stats);
   add_loudness_options(*app, options->loudness);
 
   const Registry registry = shipped_nodes();

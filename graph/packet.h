@@ -20,8 +20,9 @@ Ref<T> make_ref(T value) {
 
 constexpr double kNoTime = std::numeric_limits<double>::quiet_NaN();
 
-// Where in its stream a packet belongs, in seconds. Specialise for types that know; others inherit the time
-// of the packet they were made from.
+// Where in its stream a packet belongs, in seconds; and, of live streams, when the newest of it was captured,
+// by the run's StreamClock. Specialise for types that know (captured_at may be left out); others inherit the
+// times of the packet they were made from.
 template <class T>
 struct PacketTime {
   static double seconds(const T&) { return kNoTime; }
@@ -31,12 +32,22 @@ struct PacketTime {
 struct PacketType {
   std::string_view name;
   double (*seconds)(const void* value);
+  double (*captured_at)(const void* value);
 };
 
 template <class T>
-inline constexpr PacketType kPacketType{PacketName<T>::value, [](const void* value) {
-                                          return PacketTime<T>::seconds(*static_cast<const T*>(value));
-                                        }};
+double captured_at(const T& value) {
+  if constexpr (requires { PacketTime<T>::captured_at(value); })
+    return PacketTime<T>::captured_at(value);
+  else
+    return kNoTime;
+}
+
+template <class T>
+inline constexpr PacketType kPacketType{
+    PacketName<T>::value,
+    [](const void* value) { return PacketTime<T>::seconds(*static_cast<const T*>(value)); },
+    [](const void* value) { return millrace::captured_at(*static_cast<const T*>(value)); }};
 
 // A Ref whose type is known at run time only. Empty where a port has nothing.
 class Packet {
@@ -46,6 +57,7 @@ class Packet {
   explicit Packet(Ref<T> value)
       : type_(&kPacketType<T>),
         seconds_(value ? type_->seconds(value.get()) : kNoTime),
+        captured_at_(value ? type_->captured_at(value.get()) : kNoTime),
         value_(std::move(value)) {}
 
   template <class T>
@@ -58,6 +70,10 @@ class Packet {
   double seconds() const { return seconds_; }  // kNoTime where unknown
   void inherit_seconds(double seconds) {
     if (seconds_ != seconds_) seconds_ = seconds;
+  }
+  double captured_at() const { return captured_at_; }  // kNoTime where unknown
+  void inherit_captured_at(double seconds) {
+    if (captured_at_ != captured_at_) captured_at_ = seconds;
   }
 
   // The value as a T; empty for an empty packet. Another type is Error(internal): the check before the run
@@ -72,7 +88,7 @@ class Packet {
 
  private:
   const PacketType* type_ = nullptr;
-  double seconds_ = kNoTime;
+  double seconds_ = kNoTime, captured_at_ = kNoTime;
   std::shared_ptr<const void> value_;
 };
 

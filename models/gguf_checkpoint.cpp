@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstring>
 #include <nlohmann/json.hpp>
-#include <regex>
 
 #include "base/error.h"
 #include "base/limits.h"
@@ -126,9 +125,22 @@ class GgufCheckpoint : public MappedCheckpoint {
   std::map<std::string, GgmlType, std::less<>> types_;
 };
 
-const std::regex& shard_pattern() {
-  static const std::regex pattern("(.*)-([0-9]{5})-of-([0-9]{5})\\.gguf");
-  return pattern;
+// What "NAME-00001-of-00003.gguf" says of a file; nothing of any other name.
+struct ShardName {
+  std::string name;
+  int64_t number, count;
+};
+
+std::optional<ShardName> shard_name(std::string_view file) {
+  constexpr std::string_view kForm = "-ddddd-of-ddddd.gguf";
+  if (file.size() < kForm.size()) return std::nullopt;
+  const std::string_view end = file.substr(file.size() - kForm.size());
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  for (size_t i = 0; i < kForm.size(); ++i)
+    if (kForm[i] == 'd' ? !digit(end[i]) : end[i] != kForm[i]) return std::nullopt;
+  return ShardName{.name = std::string(file.substr(0, file.size() - kForm.size())),
+                   .number = std::stol(std::string(end.substr(1, 5))),
+                   .count = std::stol(std::string(end.substr(10, 5)))};
 }
 
 // The shards of which `file` is one, in order; itself alone where it is whole.
@@ -138,17 +150,15 @@ std::vector<std::shared_ptr<const GgufFile>> read_shards(const std::shared_ptr<c
   if (count <= 1) return {std::move(one)};
   const fs::path& path = file->path();
   const std::string name = path.filename().string();
-  std::smatch parts;
-  if (!std::regex_match(name, parts, shard_pattern()) || std::stol(parts[3]) != count ||
-      count > static_cast<int64_t>(limits::kShards))
+  const auto parts = shard_name(name);
+  if (!parts || parts->count != count || count > static_cast<int64_t>(limits::kShards))
     fail_at(ErrorKind::model, one->place("split.count"),
             "the file is one of {}, but its name does not end in '-00001-of-{:05}.gguf', by which the others "
             "would be found",
             count, count);
   std::vector<std::shared_ptr<const GgufFile>> shards;
   for (int64_t i = 0; i < count; ++i) {
-    const auto shard =
-        path.parent_path() / fmt::format("{}-{:05}-of-{:05}.gguf", parts[1].str(), i + 1, count);
+    const auto shard = path.parent_path() / fmt::format("{}-{:05}-of-{:05}.gguf", parts->name, i + 1, count);
     if (!fs::exists(shard))
       fail_at(ErrorKind::model, path.string(),
               "is one of {} files, of which '{}' is not there; the download is incomplete", count,
@@ -197,8 +207,7 @@ fs::path find_gguf(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
     if (entry.path().extension() != ".gguf" || name.starts_with("mmproj")) continue;
-    std::smatch parts;
-    if (std::regex_match(name, parts, shard_pattern()) && parts[2] != "00001") continue;
+    if (const auto shard = shard_name(name); shard && shard->number != 1) continue;
     models.push_back(name);
   }
   std::ranges::sort(models);

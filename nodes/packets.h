@@ -33,6 +33,7 @@ struct WindowStep {
 template <>
 struct PacketTime<AudioClip> {
   static double seconds(const AudioClip& clip) { return clip.seconds_at(0); }
+  static double captured_at(const AudioClip& clip) { return clip.began_at + clip.seconds_at(clip.length()); }
 };
 template <>
 struct PacketTime<StreamGap> {

@@ -74,7 +74,10 @@ void perform(const PlannedNode& node, Call& call) noexcept {
   for (CallPart& part : call.parts) {
     part.inputs.clear();
     for (Emission& emission : part.slot->made)
-      for (Packet& packet : emission) packet.inherit_seconds(part.slot->seconds);
+      for (Packet& packet : emission) {
+        packet.inherit_seconds(part.slot->seconds);
+        packet.inherit_captured_at(part.slot->captured_at);
+      }
   }
 }
 

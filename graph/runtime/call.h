@@ -14,6 +14,7 @@ class Stream;
 struct Slot {
   int64_t sequence = 0;      // of the inputs
   double seconds = kNoTime;  // of the inputs
+  double captured_at = kNoTime;
   bool done = false;
   std::vector<Emission> made;
   Failure failure;

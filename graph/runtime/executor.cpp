@@ -1,7 +1,6 @@
 #include "graph/runtime/executor.h"
 
 #include <oneapi/tbb/flow_graph.h>
-#include <oneapi/tbb/task_arena.h>
 
 #include <deque>
 #include <functional>
@@ -11,31 +10,36 @@
 
 #include "graph/runtime/alarm_clock.h"
 #include "graph/runtime/blocking_lane.h"
+#include "graph/runtime/run_steps.h"
 #include "graph/runtime/scheduler.h"
-#include "graph/trace.h"
 
 namespace millrace {
 namespace flow = oneapi::tbb::flow;
+namespace {
+
+using Clock = AlarmClock::Clock;
+constexpr auto kLookForCancel = std::chrono::milliseconds(50);
+
+Clock::duration seconds(double count) {
+  return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(count));
+}
+
+}  // namespace
 
 struct Executor::Impl {
-  // Work that may block, and what the scheduler is told afterwards, back in the arena.
-  struct Errand {
-    std::function<void()> work;
-    std::function<Launch()> then;
-  };
-  using ErrandPtr = std::shared_ptr<Errand>;
-  using ErrandNode = flow::async_node<ErrandPtr, ErrandPtr>;
-  using ComputeNode = flow::function_node<CallPtr>;
+  using StepPtr = std::shared_ptr<RunSteps::Step>;
+  using ErrandNode = flow::async_node<StepPtr, StepPtr>;  // for steps that may block; reported in the arena
+  using ComputeNode = flow::function_node<RunSteps::Step>;
 
   Impl(const Plan& plan, Scheduler& scheduler, const ItemSource& source, const Sink& sink,
        const RunOptions& options)
       : plan(plan),
         scheduler(scheduler),
-        source(source),
-        sink(sink),
         options(options),
+        steps(plan, scheduler, source, sink, options),
         clock([this] { ring(); }),
-        back(graph, flow::unlimited, [this](const ErrandPtr& errand) noexcept { start(errand->then()); }) {
+        stats_clock([this] { tell_stats(); }),
+        back(graph, flow::unlimited, [this](const StepPtr& step) noexcept { start(step->report()); }) {
     for (size_t n = 0; n < plan.nodes.size(); ++n) add_node(n);
     source_node = &add_errands(1);
     sink_node = &add_errands(1);
@@ -57,9 +61,9 @@ struct Executor::Impl {
     // The scheduler counts concurrency; later nodes first, so that what is nearly done makes room.
     compute.push_back(std::make_unique<ComputeNode>(
         graph, flow::unlimited,
-        [this](const CallPtr& call) noexcept {
-          call_node(*call);
-          start(scheduler.finished(*call));
+        [this](const RunSteps::Step& step) noexcept {
+          step.perform();
+          start(step.report());
         },
         static_cast<flow::node_priority_t>(n + 1)));
   }
@@ -67,11 +71,11 @@ struct Executor::Impl {
   ErrandNode& add_errands(size_t threads) {
     BlockingLane& lane = lanes.emplace_back(threads);
     ErrandNode& node = errand_nodes.emplace_back(
-        graph, flow::unlimited, [&lane](const ErrandPtr& errand, ErrandNode::gateway_type& gateway) {
+        graph, flow::unlimited, [&lane](const StepPtr& step, ErrandNode::gateway_type& gateway) {
           gateway.reserve_wait();
-          lane.post([errand, &gateway] {
-            errand->work();
-            gateway.try_put(errand);
+          lane.post([step, &gateway] {
+            step->perform();
+            gateway.try_put(step);
             gateway.release_wait();
           });
         });
@@ -79,102 +83,29 @@ struct Executor::Impl {
     return node;
   }
 
-  // Waits inside the node's own parallel loops must not pick up other nodes' calls: they could take long, or
-  // need what this one holds.
-  void call_node(Call& call) {
-    const PlannedNode& node = plan.nodes[static_cast<size_t>(call.node)];
-    const auto begin = Clock::now();
-    oneapi::tbb::this_task_arena::isolate([&] { perform(node, call); });
-    if (!options.trace) return;
-    TraceWriter::Slice slice{.node = node.name,
-                             .type = node.type,
-                             .begin = begin,
-                             .end = Clock::now(),
-                             .parts = {},
-                             .failed = false};
-    for (const CallPart& part : call.parts) {
-      slice.parts.emplace_back(part.item, part.slot->sequence);
-      slice.failed |= part.slot->failure != nullptr;
-    }
-    options.trace->slice(slice);
-  }
-
   // Starts what is to be started. Only running out of memory for a few words could go wrong here.
   void start(Launch launch) noexcept {
-    for (const auto& [edge, depth] : launch.depths)
-      options.trace->counter(plan.edges[static_cast<size_t>(edge)].name, depth);
+    steps.trace_depths(launch);
     for (const CallPtr& call : launch.calls) {
       const auto node = static_cast<size_t>(call->node);
-      if (compute[node]) {
-        compute[node]->try_put(call);
-      } else {
-        auto errand = std::make_shared<Errand>();
-        errand->work = [this, call] { call_node(*call); };
-        errand->then = [this, call] { return scheduler.finished(*call); };
-        errands[node]->try_put(errand);
-      }
+      if (compute[node])
+        compute[node]->try_put(steps.call(call));
+      else
+        send(*errands[node], steps.call(call));
     }
-    if (launch.pull) source_node->try_put(pull());
-    if (launch.delivery) sink_node->try_put(deliver(launch.delivery));
-    if (launch.wake) clock.set(*launch.wake);
+    if (launch.pull) send(*source_node, steps.pull());
+    if (launch.delivery) send(*sink_node, steps.deliver(launch.delivery));
+    if (launch.wake) clock.set(Clock::now() + seconds(*launch.wake - plan.clock->now()));
     if (launch.over) graph.release_wait();
   }
 
-  ErrandPtr pull() {
-    struct Pulled {
-      std::optional<Item> item;
-      std::exception_ptr error;
-    };
-    const auto pulled = std::make_shared<Pulled>();
-    auto errand = std::make_shared<Errand>();
-    errand->work = [this, pulled] {
-      try {
-        pulled->item = source();
-        if (pulled->item && pulled->item->inputs.size() != plan.input_edges.size())
-          fail(ErrorKind::internal, "the item '{}' has {} inputs, but the pipeline '{}' was checked for {}",
-               pulled->item->name, pulled->item->inputs.size(), plan.name, plan.input_edges.size());
-      } catch (...) {
-        pulled->error = std::current_exception();
-      }
-    };
-    errand->then = [this, pulled] {
-      return pulled->error ? scheduler.fail(pulled->error) : scheduler.pulled(std::move(pulled->item));
-    };
-    return errand;
-  }
-
-  ErrandPtr deliver(const std::shared_ptr<const Delivery>& delivery) {
-    const auto error = std::make_shared<std::exception_ptr>();
-    auto errand = std::make_shared<Errand>();
-    errand->work = [this, delivery, error] {
-      try {
-        tell_sink(*delivery);
-      } catch (...) {
-        *error = std::current_exception();
-        sink_failed = true;
-      }
-    };
-    errand->then = [this, error] { return *error ? scheduler.fail(*error) : scheduler.delivered(); };
-    return errand;
-  }
-
-  void tell_sink(const Delivery& delivery) {
-    if (sink_failed) return;  // nothing after the first exception
-    for (const Delivery::Event& event : delivery.events) {
-      if (!event.finished) {
-        if (sink.packet) sink.packet(event.packet);
-        continue;
-      }
-      if (options.trace)
-        options.trace->item_finished(event.finished->item, event.finished->name,
-                                     event.finished->error.has_value());
-      if (sink.finished) sink.finished(*event.finished);
-    }
-    if (delivery.progress && options.progress) options.progress(*delivery.progress);
+  void send(ErrandNode& node, RunSteps::Step step) {
+    node.try_put(std::make_shared<RunSteps::Step>(std::move(step)));
   }
 
   void ring() {
     if (options.stalled) look_for_stall();
+    if (options.stop || options.abort) clock.set(Clock::now() + kLookForCancel);
     // The graph cannot end while this puts something into it: `over` has not been said or its wait is
     // reserved here.
     graph.reserve_wait();
@@ -185,8 +116,7 @@ struct Executor::Impl {
   void look_for_stall() {
     const auto now = Clock::now();
     const int64_t moves = scheduler.moves();
-    const auto patience = std::chrono::duration_cast<Clock::duration>(
-        std::chrono::duration<double>(options.stalled_after_seconds));
+    const auto patience = seconds(options.stalled_after_seconds);
     if (moves != seen_moves) {
       seen_moves = moves;
       seen_at = now;
@@ -198,33 +128,37 @@ struct Executor::Impl {
     clock.set(now + std::max<Clock::duration>(patience / 4, std::chrono::milliseconds(10)));
   }
 
+  void tell_stats() {
+    steps.tell_stats(false);
+    stats_clock.set(Clock::now() + seconds(options.stats_every_seconds));
+  }
+
   void run() {
     graph.reserve_wait();
     start(scheduler.start());
-    if (options.stalled) {
-      seen_at = Clock::now();
-      clock.set(seen_at);
-    }
+    seen_at = Clock::now();
+    if (options.stalled || options.stop || options.abort) clock.set(seen_at);
+    if (options.stats) stats_clock.set(seen_at + seconds(options.stats_every_seconds));
     graph.wait_for_all();
     clock.stop();
     graph.wait_for_all();  // for what a last ring may have put in
+    stats_clock.stop();
+    steps.tell_stats(true);
   }
 
   const Plan& plan;
   Scheduler& scheduler;
-  const ItemSource& source;
-  const Sink& sink;
   const RunOptions& options;
+  RunSteps steps;
 
-  bool sink_failed = false;  // only the sink's thread looks at it
-  int64_t seen_moves = -1;   // only the clock's thread looks at it and what follows
+  int64_t seen_moves = -1;  // only the clock's thread looks at it and what follows
   Clock::time_point seen_at;
   bool told = false;
 
   flow::graph graph;
   std::deque<BlockingLane> lanes;
-  AlarmClock clock;
-  flow::function_node<ErrandPtr> back;
+  AlarmClock clock, stats_clock;
+  flow::function_node<StepPtr> back;
   std::deque<ErrandNode> errand_nodes;
   std::vector<std::unique_ptr<ComputeNode>> compute;  // by node; null for a blocking one
   std::vector<ErrandNode*> errands;                   // by node; null for a computing one

@@ -5,6 +5,7 @@
 #include "graph/runtime/executor.h"
 #include "graph/runtime/plan.h"
 #include "graph/runtime/scheduler.h"
+#include "graph/runtime/simulation.h"
 
 namespace millrace {
 
@@ -18,7 +19,10 @@ Graph Graph::build(const CheckedPipeline& pipeline, Resources& resources) {
 
 RunReport Graph::run(const ItemSource& source, const Sink& sink, const RunOptions& options) const {
   Scheduler scheduler(*plan_, options);
-  Executor(*plan_, scheduler, source, sink, options).run();
+  if (const auto clock = std::dynamic_pointer_cast<VirtualClock>(plan_->clock))
+    simulate(*plan_, scheduler, source, sink, options, *clock);
+  else
+    Executor(*plan_, scheduler, source, sink, options).run();
   return scheduler.take_report();
 }
 
@@ -27,7 +31,7 @@ const std::vector<std::string>& Graph::outputs() const { return plan_->outputs; 
 std::string describe_losses(const RunReport& report) {
   std::string text;
   for (const EdgeReport& edge : report.edges)
-    if (edge.dropped > 0)
+    if (edge.lossy || edge.dropped > 0)
       text += fmt::format("{}: {} captured, {} processed, {} dropped\n", edge.name, edge.captured,
                           edge.processed, edge.dropped);
   return text;

@@ -1,5 +1,4 @@
 #pragma once
-#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <set>
@@ -8,12 +7,10 @@
 
 namespace millrace {
 
-using Clock = std::chrono::steady_clock;
-
 // Which items have a call due at a node, how many calls it is running, and since when a batch is filling.
 class NodeGate {
  public:
-  explicit NodeGate(const PlannedNode& node) : node_(&node) {}
+  NodeGate(const PlannedNode& node, const StreamClock& clock) : node_(&node), clock_(&clock) {}
 
   void set_ready(size_t item, bool ready) {
     if (ready)
@@ -23,7 +20,7 @@ class NodeGate {
     if (ready_.empty())
       filling_since_.reset();
     else if (!filling_since_ && node_->properties.batch > 1)
-      filling_since_ = Clock::now();
+      filling_since_ = clock_->now();
   }
   const std::set<size_t>& ready() const { return ready_; }
   bool may_run() const { return !ready_.empty() && running_ < node_->properties.concurrency; }
@@ -39,23 +36,24 @@ class NodeGate {
     ++running_;
     last_served_ = item;
     filling_since_.reset();
-    if (!ready_.empty() && node_->properties.batch > 1) filling_since_ = Clock::now();
+    if (!ready_.empty() && node_->properties.batch > 1) filling_since_ = clock_->now();
   }
   void finished() { --running_; }
 
-  // When a batch that is not full goes all the same; nothing when it waits until nothing else is left to do.
-  std::optional<Clock::time_point> deadline() const {
+  // When, by the run's clock, a batch that is not full goes all the same; nothing when it waits until nothing
+  // else is left to do.
+  std::optional<double> deadline() const {
     if (!filling_since_ || node_->properties.max_wait_ms < 0) return std::nullopt;
-    return *filling_since_ + std::chrono::duration_cast<Clock::duration>(
-                                 std::chrono::duration<double, std::milli>(node_->properties.max_wait_ms));
+    return *filling_since_ + node_->properties.max_wait_ms / 1000;
   }
 
  private:
   const PlannedNode* node_;
+  const StreamClock* clock_;
   std::set<size_t> ready_;
   int64_t running_ = 0;
   size_t last_served_ = 0;
-  std::optional<Clock::time_point> filling_since_;
+  std::optional<double> filling_since_;
 };
 
 }  // namespace millrace

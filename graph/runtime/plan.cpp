@@ -18,6 +18,8 @@ class Planner {
 
   Plan make() {
     plan_.name = pipeline_.name;
+    plan_.clock = resources_.find<StreamClock>();
+    if (!plan_.clock) plan_.clock = std::make_shared<SystemClock>();
     plan_.input_edges.resize(pipeline_.inputs.size());
     for (const CheckedNode& node : pipeline_.nodes) add_node(node);
     for (size_t n = 0; n < pipeline_.nodes.size(); ++n) add_edges(static_cast<int>(n));

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "base/stream_clock.h"
 #include "graph/check/checked_pipeline.h"
 #include "graph/node_type.h"
 
@@ -48,6 +49,7 @@ struct Plan {
   std::vector<std::string> outputs;
   std::vector<int> output_edges;
   size_t largest_batch = 1;
+  std::shared_ptr<StreamClock> clock;  // the one of the resources, or this machine's
 };
 
 // Constructs all nodes; what a constructor throws comes with the node's name.

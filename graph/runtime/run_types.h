@@ -60,6 +60,29 @@ struct Progress {
   double seconds = kNoTime;  // the latest stream time that reached an output of the oldest item
 };
 
+// What a node has done in a run so far, or an output.
+struct StageStats {
+  std::string name;  // of the node, or "→ NAME" for the output NAME
+  bool output = false;
+  int64_t calls = 0;    // of the node; packets that the sink was given
+  int64_t failed = 0;   // calls
+  int64_t dropped = 0;  // packets lost before its inputs
+  size_t waiting = 0, capacity = 0,
+         deepest = 0;  // packets at its fullest input, of all items; now and at most
+  double busy = 0;     // seconds that its calls took, together: a source's wait for its device, too
+  // Its calls' latency: how long ago, at a call's end, the newest of what it worked on was captured, by the
+  // run's clock. A packet that does not know when it was captured was when its source gave it.
+  int64_t timed = 0;                // calls that have one
+  double latency = 0, longest = 0;  // seconds: of all together, and the longest
+};
+
+// What a run has done so far, in the order of the pipeline: its nodes and then its outputs.
+struct RunStats {
+  double seconds = 0;  // since the run began
+  bool over = false;
+  std::vector<StageStats> stages;
+};
+
 struct RunOptions {
   size_t items_in_flight = 0;          // at most; 0: enough to fill batches
   bool in_order = true;                // items finish in the order they came in; otherwise as they are ready
@@ -72,10 +95,15 @@ struct RunOptions {
   // Told, once for each standstill, what waits for what when nothing has moved for so long.
   std::function<void(const std::string&)> stalled = {};
   double stalled_after_seconds = 30;
+  // Told how the run goes every so often, and when it is over. Calls come one at a time, from a thread that
+  // may block; no exception may leave it.
+  std::function<void(const RunStats&)> stats = {};
+  double stats_every_seconds = 0.5;
 };
 
 struct EdgeReport {
   std::string name;                                  // "audio.clip → features.clip"
+  bool lossy = false;                                // its policy may lose packets
   int64_t captured = 0, processed = 0, dropped = 0;  // captured == processed + dropped
   size_t deepest = 0;
 };
@@ -91,7 +119,7 @@ struct RunReport {
   }
 };
 
-// A line for every edge that lost packets; empty when none did.
+// A line for every edge that lost packets, or may lose some by its policy; empty when there is none.
 std::string describe_losses(const RunReport& report);
 
 }  // namespace millrace

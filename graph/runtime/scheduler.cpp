@@ -10,7 +10,8 @@ namespace millrace {
 namespace {
 
 constexpr size_t kFewestInFlight = 4;
-constexpr auto kProgressInterval = std::chrono::milliseconds(100);
+constexpr double kProgressInterval = 0.1;  // seconds
+constexpr double kStopPatience = 0.8;      // seconds that a source gets to return from its call
 
 }  // namespace
 
@@ -21,7 +22,7 @@ Scheduler::Scheduler(const Plan& plan, const RunOptions& options)
                                                   : std::max(kFewestInFlight, 2 * plan.largest_batch)),
       counts_(plan.edges.size()),
       told_depths_(plan.edges.size()) {
-  for (const PlannedNode& node : plan.nodes) gates_.emplace_back(node);
+  for (const PlannedNode& node : plan.nodes) gates_.emplace_back(node, *plan.clock);
 }
 
 // --- Events ---
@@ -33,6 +34,7 @@ Launch Scheduler::start() {
 
 Launch Scheduler::finished(const Call& call) {
   const std::lock_guard lock(mutex_);
+  look_for_cancellation();
   ++moves_;
   const auto node = static_cast<size_t>(call.node);
   (plan_.nodes[node].blocking ? blocking_ : computing_) -= 1;
@@ -40,7 +42,7 @@ Launch Scheduler::finished(const Call& call) {
   touched_.insert(call.node);
   ++progress_.calls;
   for (const CallPart& part : call.parts) {
-    part.stream->finish(call, part);
+    part.stream->finish(call, part, stopping_);
     mark(part.item, call.node);
   }
   return settle();
@@ -50,7 +52,7 @@ Launch Scheduler::pulled(std::optional<Item> item) {
   const std::lock_guard lock(mutex_);
   pulling_ = false;
   ++moves_;
-  if (!item || stopping_) {
+  if (!item || stopping()) {
     exhausted_ = !item;
     report_.interrupted |= item.has_value();
     return settle();
@@ -85,8 +87,9 @@ Launch Scheduler::fail(std::exception_ptr error) {
 // --- What follows from them ---
 
 void Scheduler::look_for_cancellation() {
-  if (!stopping_ && options_.stop && options_.stop->cancelled()) {
-    stopping_ = true;
+  if (!stopping() && options_.stop && options_.stop->cancelled()) {
+    stopping_ = Stream::Stopping::asked;
+    stop_asked_at_ = plan_.clock->now();
     report_.interrupted = !exhausted_ || !items_.empty();
     for (const auto& [index, item] : items_) mark_item(index);
   }
@@ -96,8 +99,16 @@ void Scheduler::look_for_cancellation() {
   }
 }
 
+// A source that hangs, on a device that is gone for instance, must not keep what it gave before.
+void Scheduler::look_for_overdue_sources() {
+  if (stopping_ != Stream::Stopping::asked || plan_.clock->now() < stop_asked_at_ + kStopPatience) return;
+  stopping_ = Stream::Stopping::overdue;
+  for (const auto& [index, item] : items_) mark_item(index);
+}
+
 void Scheduler::interrupt() {
-  stopping_ = aborting_ = true;
+  if (!stopping()) stopping_ = Stream::Stopping::asked;
+  aborting_ = true;
   for (const auto& [index, item] : items_) {
     item->interrupt();
     mark_item(index);
@@ -153,7 +164,7 @@ bool Scheduler::launch_node(int node, bool force, Launch& launch) {
   if (!gate.may_run()) return false;
   if (batch > 1 && !force && inputs_ready(node) < batch) {
     const auto deadline = gate.deadline();
-    if (!deadline || *deadline > Clock::now()) return false;
+    if (!deadline || *deadline > plan_.clock->now()) return false;
   }
   auto call = std::make_shared<Call>();
   const size_t first = gate.pick(options_.fair);
@@ -220,7 +231,7 @@ void Scheduler::collect(Launch& launch) {
     for (NodeGate& gate : gates_) gate.set_ready(item.index(), false);
     entry = items_.erase(entry);
   }
-  const auto now = Clock::now();
+  const double now = options_.progress ? plan_.clock->now() : 0;
   if (options_.progress && (now - progress_told_ >= kProgressInterval || !delivery->events.empty())) {
     progress_told_ = now;
     delivery->progress = progress_;
@@ -231,7 +242,7 @@ void Scheduler::collect(Launch& launch) {
 }
 
 void Scheduler::admit(Launch& launch) {
-  if (pulling_ || exhausted_ || stopping_ || items_.size() >= most_in_flight_) return;
+  if (pulling_ || exhausted_ || stopping() || items_.size() >= most_in_flight_) return;
   pulling_ = launch.pull = true;
 }
 
@@ -241,14 +252,18 @@ void Scheduler::set_wake(Launch& launch) {
     const auto deadline = gates_[n].deadline();
     if (deadline && (!launch.wake || *deadline < *launch.wake)) launch.wake = deadline;
   }
+  if (stopping_ == Stream::Stopping::asked && blocking_ > 0)
+    launch.wake =
+        std::min(launch.wake.value_or(stop_asked_at_ + kStopPatience), stop_asked_at_ + kStopPatience);
 }
 
-bool Scheduler::everything_done() const { return items_.empty() && (exhausted_ || stopping_); }
+bool Scheduler::everything_done() const { return items_.empty() && (exhausted_ || stopping()); }
 
 Launch Scheduler::settle() {
   Launch launch;
   if (over_) return launch;
   look_for_cancellation();
+  look_for_overdue_sources();
   for (size_t n = 0; n < gates_.size(); ++n)
     if (gates_[n].deadline()) touched_.insert(static_cast<int>(n));
   do {
@@ -295,11 +310,29 @@ int64_t Scheduler::moves() const {
   return moves_;
 }
 
+void Scheduler::add_queues(RunStats& stats) const {
+  const std::lock_guard lock(mutex_);
+  for (size_t e = 0; e < plan_.edges.size(); ++e) {
+    const PlannedEdge& edge = plan_.edges[e];
+    const EdgeCount& count = counts_[e];
+    const size_t row = edge.to_node >= 0 ? static_cast<size_t>(edge.to_node)
+                                         : plan_.nodes.size() + static_cast<size_t>(edge.to_port);
+    StageStats& stage = stats.stages.at(row);
+    stage.dropped += count.dropped;
+    if (!edge.from.from_node()) continue;  // each item brings one packet
+    stage.deepest = std::max(stage.deepest, count.deepest);
+    if (stage.capacity > 0 && count.depth < stage.waiting) continue;
+    stage.waiting = count.depth;
+    stage.capacity = edge.capacity * std::max<size_t>(1, items_.size());
+  }
+}
+
 RunReport Scheduler::take_report() {
   const std::lock_guard lock(mutex_);
   if (error_) std::rethrow_exception(error_);
   for (size_t e = 0; e < counts_.size(); ++e)
     report_.edges.push_back({.name = plan_.edges[e].name,
+                             .lossy = plan_.edges[e].policy != QueuePolicy::block,
                              .captured = counts_[e].captured,
                              .processed = counts_[e].processed,
                              .dropped = counts_[e].dropped,

@@ -1,6 +1,7 @@
 #pragma once
 #include <deque>
 #include <exception>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -25,7 +26,7 @@ struct Launch {
   std::vector<CallPtr> calls;
   bool pull = false;                           // ask the source for an item
   std::shared_ptr<const Delivery> delivery;    // tell the sink
-  std::optional<Clock::time_point> wake;       // call woken() then
+  std::optional<double> wake;                  // call woken() then, by the plan's clock
   bool over = false;                           // said once
   std::vector<std::pair<int, size_t>> depths;  // edges whose queues changed, for the trace
 };
@@ -49,7 +50,8 @@ class Scheduler {
   Launch fail(std::exception_ptr error);  // the source or the sink threw: ends the run
 
   std::string describe_waits() const;
-  int64_t moves() const;  // grows whenever something has got on
+  int64_t moves() const;             // grows whenever something has got on
+  void add_queues(RunStats&) const;  // what waits at, and was lost before, each node and output
 
   // After the end. Throws what ended the run early, except for interruption, which is in the report.
   RunReport take_report();
@@ -57,6 +59,7 @@ class Scheduler {
  private:
   Launch settle();
   void look_for_cancellation();
+  void look_for_overdue_sources();
   void interrupt();
   void mark(size_t item, int node);
   void mark_item(size_t item);
@@ -69,6 +72,7 @@ class Scheduler {
   void collect(Launch& launch);
   void admit(Launch& launch);
   void set_wake(Launch& launch);
+  bool stopping() const { return stopping_ != Stream::Stopping::no; }
   bool everything_done() const;
   std::string describe_waits_locked() const;
 
@@ -85,12 +89,14 @@ class Scheduler {
   std::set<int> touched_;                             // nodes whose gates changed
   RunReport report_;
   Progress progress_;
-  Clock::time_point progress_told_{};
+  double progress_told_ = -std::numeric_limits<double>::infinity();
   size_t next_item_ = 0;
   int computing_ = 0, blocking_ = 0;
   int64_t moves_ = 0;
   bool pulling_ = false, delivering_ = false, exhausted_ = false;
-  bool stopping_ = false, aborting_ = false, over_ = false;
+  Stream::Stopping stopping_ = Stream::Stopping::no;
+  double stop_asked_at_ = 0;
+  bool aborting_ = false, over_ = false;
   std::exception_ptr error_;
 };
 

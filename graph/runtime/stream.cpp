@@ -157,7 +157,7 @@ size_t Stream::waiting() const {
 
 // --- Which call is due ---
 
-Stream::Due Stream::advance(bool stopping) {
+Stream::Due Stream::advance(Stopping stopping) {
   drain();
   if (!ended_ && !wanted()) end(nullptr);
   if (ended_) {
@@ -167,11 +167,16 @@ Stream::Due Stream::advance(bool stopping) {
   return due(stopping);
 }
 
-Stream::Due Stream::due(bool stopping) {
+Stream::Due Stream::due(Stopping stopping) {
+  if (stopping == Stopping::overdue && generating_ && node_.blocking && running_ > 0) {
+    cut_short_ = true;
+    end(nullptr);
+    return Due::nothing;
+  }
   const bool alone = node_.form == NodeForm::stateful || node_.form == NodeForm::generator;
   const auto most = static_cast<size_t>(node_.properties.concurrency * node_.properties.batch);
   if (!pending_.empty() || closing_ || slots_.size() >= (alone ? 1 : most)) return Due::nothing;
-  if (node_.form == NodeForm::generator && stopping) {
+  if (node_.form == NodeForm::generator && stopping != Stopping::no) {
     cut_short_ |= generating_ || look_at_inputs() != Step::end;
     if (!ended_) end(nullptr);
     return Due::nothing;
@@ -233,8 +238,10 @@ void Stream::take(Due due, Call& call) {
     Token token = queue(i).pop();
     slot.sequence = token.sequence;
     if (slot.seconds != slot.seconds) slot.seconds = token.packet.seconds();
+    if (const double at = token.packet.captured_at(); at == at) captured_at_ = at;
     part.inputs[i] = std::move(token.packet);
   }
+  slot.captured_at = captured_at_;
   if (answer_due_) --unanswered_;
   if (due == Due::flush) flushed_ = true;
   if (due == Due::generate) generating_ = true;
@@ -244,12 +251,13 @@ void Stream::take(Due due, Call& call) {
   call.parts.push_back(std::move(part));
 }
 
-void Stream::finish(const Call& call, const CallPart& part) {
+void Stream::finish(const Call& call, const CallPart& part, Stopping stopping) {
   --running_;
   part.slot->done = true;
   if (node_.feedback_port >= 0) unanswered_ += static_cast<int64_t>(part.slot->made.size());
   if (call.kind == CallKind::generate && !call.more) {
     generating_ = false;
+    cut_short_ |= stopping != Stopping::no;  // sources may look for it themselves
     state_.reset();
   }
 }

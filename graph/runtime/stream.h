@@ -19,12 +19,14 @@ class Stream {
   Stream(const Plan& plan, int node, size_t item, std::vector<EdgeQueue>& queues);
 
   enum class Due { nothing, process, flush, generate };
+  // Whether sources are to end. Overdue: nobody waits for what a device's or pipe's call may still bring.
+  enum class Stopping { no, asked, overdue };
   // Moves on what can be moved and says which call may be made now.
-  Due advance(bool stopping);
+  Due advance(Stopping stopping);
   // The call that advance() said is due, as part of `call`. Batches take several, with advance() between.
   void take(Due due, Call& call);
   // A call that was taken has been performed.
-  void finish(const Call& call, const CallPart& part);
+  void finish(const Call& call, const CallPart& part, Stopping stopping);
   // Ends at once, without result: nobody waits for it any more.
   void cut_off();
 
@@ -44,7 +46,7 @@ class Stream {
   void drain();
   bool has_room(const Emission& emission) const;
   void pass_on(const Emission& emission, int64_t sequence);
-  Due due(bool stopping);
+  Due due(Stopping stopping);
   Step look_at_inputs();
   bool align_heads();
   Due at_end_of_inputs();
@@ -64,7 +66,8 @@ class Stream {
   NodeInstance::State state_;
   Failure failure_;
   int running_ = 0;
-  int64_t unanswered_ = 0;  // emissions without feedback yet
+  double captured_at_ = kNoTime;  // of the newest input
+  int64_t unanswered_ = 0;        // emissions without feedback yet
   bool generating_ = false, flushed_ = false, fed_once_ = false, closing_ = false, ended_ = false;
   bool answer_due_ = false, cut_short_ = false, changed_ = false;
 };

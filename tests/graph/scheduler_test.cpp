@@ -60,7 +60,10 @@ class ThreadedRun {
         for (const Delivery::Event& event : delivery->events) deliver(event);
         start(scheduler_.delivered());
       });
-    if (launch.wake) clock_.set(*launch.wake);
+    if (launch.wake)
+      clock_.set(AlarmClock::Clock::now() +
+                 std::chrono::duration_cast<AlarmClock::Clock::duration>(
+                     std::chrono::duration<double>(*launch.wake - plan_.clock->now())));
     if (launch.over) {
       const std::lock_guard lock(mutex_);
       over_ = true;
