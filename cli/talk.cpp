@@ -16,7 +16,7 @@ namespace {
 struct Options {
   std::string input, speech_model = "openai/whisper-base", language = "auto", format = "text", trace;
   std::optional<std::string> system;
-  bool speak = false, barge_in = false;
+  bool speak = false, barge_in = false, stats = false;
   ModelOptions model{.model = "HuggingFaceTB/SmolLM2-135M-Instruct"};
   NodeSettings settings;
   Loudness loudness;
@@ -53,7 +53,9 @@ int talk(const Options& options, Console& console) {
                        .inputs = {options.input},
                        .weights = options.model.weights,
                        .threads = options.model.threads,
-                       .trace = options.trace},
+                       .trace = options.trace,
+                       .stats = options.stats,
+                       .live = true},
                       sink, console);
 }
 
@@ -86,6 +88,7 @@ Subcommand add_talk_command(CLI::App& parent) {
                 "listens while it speaks, so that it can be interrupted: for headphones");
   add_format_option(*app, options->format, {"text", "json"});
   app->add_option("--trace", options->trace, "writes what ran when, for ui.perfetto.dev")->type_name("FILE");
+  add_stats_option(*app, options->stats);
   add_loudness_options(*app, options->loudness);
 
   const Registry registry = shipped_nodes();

@@ -51,7 +51,7 @@ void TalkListen::operator()(State& state, const In& in, Emit<Out>& emit) const {
   const int64_t speech = state.cutter->current_speech();
   const double begins = options_.min_speech_duration_ms * kSpeechRate / 1000;
   if (!state.turn && static_cast<double>(speech) > begins) state.turn = state.floor->begin_turn();
-  if (speech == 0 && state.held) give(state, /*ends=*/true, emit);
+  if (state.held && state.cutter->idle()) give(state, /*ends=*/true, emit);
 }
 
 void TalkListen::flush(State& state, Emit<Out>& emit) const {

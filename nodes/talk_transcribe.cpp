@@ -12,7 +12,7 @@ void TalkTranscribe::operator()(State& state, const In& in, Emit<Out>& emit) con
     heard.language = result.language;
     for (const Segment& segment : result.segments) heard.text += segment.text;
   }
-  heard.text = strip(heard.text);
+  heard.text = std::string(strip(heard.text));
   emit({.heard = std::move(heard)});
 }
 
