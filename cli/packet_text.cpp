@@ -76,6 +76,14 @@ Json clip_json(const AudioClip& clip) {
   return {{"start", milliseconds(0)}, {"end", milliseconds(clip.length())}};
 }
 
+Json partial_json(const PartialText& text) {
+  return {{"start", text.start}, {"end", text.end}, {"text", text.text()}, {"settled", text.settled}};
+}
+
+Json gap_json(const StreamGap& gap) {
+  return {{"start", gap.start}, {"end", gap.start + gap.seconds}, {"why", gap.why}};
+}
+
 }  // namespace
 
 std::vector<std::string> packet_lines(const Packet& packet) {
@@ -101,6 +109,8 @@ bool is_whole_result(const PacketType* type) {
 Json packet_to_json(const Packet& packet) {
   if (is<Transcript>(packet)) return transcript_json(*packet.get<Transcript>());
   if (is<Segment>(packet)) return segment_json(*packet.get<Segment>());
+  if (is<PartialText>(packet)) return partial_json(*packet.get<PartialText>());
+  if (is<StreamGap>(packet)) return gap_json(*packet.get<StreamGap>());
   if (is<Completion>(packet)) return text_completion(*packet.get<Completion>());
   if (is<Predictions>(packet)) return predictions_json(*packet.get<Predictions>());
   if (is<Segmentation>(packet)) return segmentation_json(*packet.get<Segmentation>());
@@ -123,7 +133,8 @@ Json packet_to_json(const Packet& packet) {
 
 std::string packet_to_text(const Packet& packet) {
   if (is<Transcript>(packet)) return write_transcript(*packet.get<Transcript>(), TranscriptFormat::text);
-  if (is<Segment>(packet)) return {};  // the transcript holds it
+  if (is<Segment>(packet)) return {};      // the transcript holds it
+  if (is<PartialText>(packet)) return {};  // a segment will say it
   if (is<Heard>(packet)) return "> " + packet.get<Heard>()->text + "\n";
   if (is<TextPiece>(packet)) return packet.get<TextPiece>()->text;
   if (is<Detections>(packet) && packet.get<Detections>()->objects.empty()) return {};

@@ -12,8 +12,8 @@ namespace {
 namespace fs = std::filesystem;
 
 bool has_picture_ending(const fs::path& path) {
-  static const std::set<std::string> endings = {".jpg",  ".jpeg", ".jpe", ".png",
-                                                ".webp", ".bmp",  ".tif", ".tiff"};
+  static const std::set<std::string> endings = {".jpg", ".jpeg", ".jpe",  ".png", ".webp",
+                                                ".bmp", ".tif",  ".tiff", ".gif"};
   std::string ending = path.extension().string();
   std::ranges::transform(ending, ending.begin(), [](unsigned char c) { return std::tolower(c); });
   return endings.contains(ending);
@@ -28,7 +28,7 @@ std::vector<std::string> pictures_below(const std::string& folder) {
     if (it->is_regular_file(none) && has_picture_ending(it->path())) files.push_back(it->path().string());
   }
   if (error) fail_at(ErrorKind::io, folder, "cannot be read: {}", error.message());
-  if (files.empty()) fail_at(ErrorKind::input, folder, "holds no pictures (JPEG, PNG, WebP, BMP, TIFF)");
+  if (files.empty()) fail_at(ErrorKind::input, folder, "holds no pictures (JPEG, PNG, WebP, BMP, TIFF, GIF)");
   std::ranges::sort(files);
   return files;
 }

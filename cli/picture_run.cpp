@@ -10,7 +10,7 @@ namespace millrace::cli {
 void add_picture_paths(CLI::App& app, PictureOptions& options) {
   app.add_option(
          "IMAGE", options.paths,
-         "pictures (JPEG, PNG, WebP, BMP, TIFF), folders of them, or films (AVI, MP4, Matroska, WebM)")
+         "pictures (JPEG, PNG, WebP, BMP, TIFF, GIF), folders of them, or films (AVI, MP4, Matroska, WebM)")
       ->required();
 }
 

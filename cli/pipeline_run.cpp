@@ -39,6 +39,7 @@ int run_pipeline(const PipelineRun& run, const Sink& sink, Console& console) {
   resources.set<CancelToken>(borrowed(console.interrupts.abort));
   resources.emplace<ModelCache>(
       ModelCache::Options{.load = {.weights = weight_type(run.weights)}, .pull = pull_options(console)});
+  if (run.prepare) run.prepare(resources);
   console.progress.show("loading");
   const Graph graph = Graph::build(run.pipeline, resources);
   console.progress.clear();
@@ -51,21 +52,27 @@ int run_pipeline(const PipelineRun& run, const Sink& sink, Console& console) {
   options.stop = &console.interrupts.stop;
   options.abort = &console.interrupts.abort;
   options.trace = trace.get();
+  if (run.live) {
+    options.items_in_flight = run.inputs.size();
+    options.in_order = false;
+    options.fair = options.live_source = true;
+  }
   RunProgress told(run.inputs);
   if (console.progress.enabled() && !run.live)
     options.progress = [&](const Progress& progress) { console.progress.show(told.text(progress)); };
-  options.stalled = [](const std::string& report) { log::warning("{}", report); };
+  if (!run.live) options.stalled = [](const std::string& report) { log::warning("{}", report); };
   StatsView view;
   std::string stats;
   if (run.stats)
     options.stats = [&](const RunStats& now) { console.progress.show_table(stats = view.table(now)); };
-  options.live_source = options.fair = run.live;
-  options.in_order = !run.live;
   const RunReport report = graph.run(items_of(std::move(items)), sink, options);
   console.progress.clear();
   std::fputs(stats.c_str(), stderr);
-  if (run.live) log_losses(report);
   if (trace) trace->flush();
+  if (run.report)
+    run.report(report);
+  else if (run.live)
+    log_losses(report);
 
   if (report.interrupted || console.interrupts.happened()) return console.interrupts.exit_code();
   if (run.inputs.size() == 1 && report.failed() == 1) throw *report.items.front().error;

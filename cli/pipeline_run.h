@@ -1,10 +1,12 @@
 #pragma once
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "cli/console.h"
 #include "cli/shared_options.h"
 #include "graph/check/checked_pipeline.h"
+#include "graph/resources.h"
 #include "graph/runtime/run_types.h"
 
 namespace millrace::cli {
@@ -17,7 +19,10 @@ struct PipelineRun {
   int threads = 0;
   std::string trace;   // a file, or none
   bool stats = false;  // the table of --stats: as it goes on a terminal, and at the end
-  bool live = false;   // endless sources, which take turns; what was lost is told at the end
+  bool live = false;   // streams: all inputs at the same time and in turn, results as they come
+  std::function<void(Resources&)> prepare = {};  // adds to what the nodes share
+  // Told of the run's end, before any error; without it, what a live run lost is said.
+  std::function<void(const RunReport&)> report = {};
 };
 
 // Runs it. `sink` hears of the results in order; failures are told to standard error as they come. The exit

@@ -49,19 +49,22 @@ std::string show_seconds(double seconds) {
 
 std::string or_nothing(bool there_is, const std::string& text) { return there_is ? text : std::string(); }
 
-std::string row(const StageStats& now, const StageStats& before, double seconds, bool node, size_t width) {
+std::string row(const StageStats& now, const StageStats& before, double seconds, size_t width) {
   const int64_t timed = now.timed - before.timed;
   const double latency = now.latency - before.latency;
-  return fmt::format(
-      "{}{:>9}{:>9}{:>8}{:>9}{:>9}{:>7}{:>6}{:>5}\n", name_cell(now.name, width),
+  std::string text = fmt::format(
+      "{}{:>9}{:>9}{:>8}{:>9}{:>9}{:>7}{:>6}{:>5}", name_cell(now.name, width),
       show_rate(seconds > 0 ? static_cast<double>(now.calls - before.calls) / seconds : 0),
       or_nothing(now.capacity > 0, fmt::format("{}/{}", now.waiting, now.capacity)),
       or_nothing(now.capacity > 0, show_count(static_cast<double>(now.deepest))),
       or_nothing(timed > 0, show_seconds(latency / static_cast<double>(std::max<int64_t>(1, timed)))),
       or_nothing(now.timed > 0, show_seconds(now.longest)),
       or_nothing(now.dropped > 0, show_count(static_cast<double>(now.dropped))),
-      or_nothing(node, fmt::format("{:.0f} %", seconds > 0 ? 100 * (now.busy - before.busy) / seconds : 0)),
+      or_nothing(!now.output,
+                 fmt::format("{:.0f} %", seconds > 0 ? 100 * (now.busy - before.busy) / seconds : 0)),
       or_nothing(now.failed > 0, show_count(static_cast<double>(now.failed))));
+  text.resize(text.find_last_not_of(' ') + 1);
+  return text + '\n';
 }
 
 }  // namespace
@@ -77,7 +80,7 @@ std::string stats_table(const RunStats& stats, const RunStats& before, size_t co
   for (size_t i = 0; i < stats.stages.size(); ++i) {
     const StageStats& stage = stats.stages[i];
     table += row(stage, i < before.stages.size() ? before.stages[i] : StageStats{},
-                 stats.seconds - before.seconds, !stage.output, width);
+                 stats.seconds - before.seconds, width);
   }
   return table;
 }

@@ -14,10 +14,11 @@ namespace millrace::cli {
 namespace {
 
 struct Options {
-  std::string input, speech_model = "openai/whisper-base", language = "auto", format = "text", trace;
+  std::string source = "default", speech_model = "openai/whisper-base", language = "auto", format = "text",
+              trace;
   std::optional<std::string> system;
   bool speak = false, barge_in = false, stats = false;
-  ModelOptions model{.model = "HuggingFaceTB/SmolLM2-135M-Instruct"};
+  ModelOptions model{.model = "HuggingFaceTB/SmolLM2-135M-Instruct", .weights = "int8"};
   NodeSettings settings;
   Loudness loudness;
 };
@@ -50,7 +51,7 @@ int talk(const Options& options, Console& console) {
   };
   sink.finished = [&](const FinishedItem&) { output.finish(); };
   return run_pipeline({.pipeline = pipeline,
-                       .inputs = {options.input},
+                       .inputs = {options.source},
                        .weights = options.model.weights,
                        .threads = options.model.threads,
                        .trace = options.trace,
@@ -64,7 +65,7 @@ int talk(const Options& options, Console& console) {
 Subcommand add_talk_command(CLI::App& parent) {
   CLI::App* app =
       add_subcommand(parent, "talk", "a spoken conversation with a language model",
-                     "millrace talk --input questions.wav\n"
+                     "millrace talk --speak\n"
                      "millrace talk --input questions.wav --speak --system \"Answer like a pirate.\"\n"
                      "arecord -f S16_LE -r 16000 | millrace talk --input - --format json");
   const auto options = std::make_shared<Options>();

@@ -72,6 +72,7 @@ Image with_legend(const Image& image, std::span<const LegendEntry> entries) {
   for (int64_t y = 0; y < image.height; ++y)
     std::copy_n(image.row(y), image.width * Image::kChannels, result.row(y));
   result.seconds = image.seconds;
+  result.began_at = image.began_at;
   cv::Mat canvas = canvas_of(result);
   for (size_t i = 0; i < entries.size(); ++i) {
     const int64_t top = image.height + layout.margin + places[i].line * layout.line;

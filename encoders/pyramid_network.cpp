@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "encoders/pyramid_settings.h"
+#include "encoders/segmentation_head.h"
 #include "models/layers/picture_positions.h"
 #include "models/layers/pooling.h"
 #include "models/layers/token_line.h"
@@ -45,7 +46,8 @@ PyramidNetwork::PyramidNetwork(const Settings& settings, const WeightScope& weig
     : channels_(settings.size("channels")),
       multiple_(settings.size("filled_to", 1)),
       width_(channels_),
-      summary_(summary_of(settings)) {
+      summary_(summary_of(settings)),
+      flat_(settings.flag("flat", false)) {
   const auto is_stage = [&](int64_t i) {
     const auto scope = weights.at("stages", i);
     return scope.has("entry.weight") || scope.at("layers", 0).has("up.weight");
@@ -54,6 +56,8 @@ PyramidNetwork::PyramidNetwork(const Settings& settings, const WeightScope& weig
   if (stages_.empty())
     fail_at(ErrorKind::model, weights.place("stages.0.entry.weight"), "the model has no stages");
   final_norm_ = norm_in(settings, weights.at("final_norm"), width_, "final_norm_epsilon");
+  if (flat_ && has_segmentation_head(weights))
+    fail_at(ErrorKind::model, settings.where("flat"), "a model that segments needs maps of all stages");
 }
 
 void PyramidNetwork::add_stage(const Settings& settings, const WeightScope& scope, int64_t number) {
@@ -177,13 +181,13 @@ ImageFeatures PyramidNetwork::encode(const Tensor& pixel_values) const {
   const auto workspace = workspaces_.take();
   const Workspace::Frame frame(*workspace);
   const FeatureMap map = run(pixel_values, *workspace, [](const Stage&, const FeatureMap&) {});
-  const bool tokens = gives_tokens();
-  if (tokens && final_norm_) final_norm_->forward(map, map);
+  if (gives_tokens() && final_norm_) final_norm_->forward(map, map);
   Tensor summary = summarise(map, *workspace);
   Tensor states =
-      tokens ? Tensor::from<float>({map.images, map.positions(), width_},
-                                   std::span(map.rows.data, static_cast<size_t>(map.rows.count * width_)))
-             : tensor_of(pictures_of(map, *workspace));
+      gives_tokens() || flat_
+          ? Tensor::from<float>({map.images, map.positions(), width_},
+                                std::span(map.rows.data, static_cast<size_t>(map.rows.count * width_)))
+          : tensor_of(pictures_of(map, *workspace));
   Tensor token;
   if (tells_class_token()) {
     const Rows rows = class_tokens_of(map, *workspace).rows;

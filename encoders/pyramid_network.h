@@ -33,6 +33,7 @@ namespace millrace {
 //                     pooler_output, too), "mean_of_normed" (where the last stage has a class token, of that
 //                     alone), "mean", "tokens" (the mean of the normed positions, which are the
 //                     last_hidden_state [B, positions, width]) or "first_token" (of those the first)
+//   flat              the last_hidden_state is of positions, whatever the summary is
 // Weights: stages.N.entry, stages.N.entry_input_norm and entry_norm, stages.N.layers.M, stages.N.norm; behind
 // the layers stages.N.merging, or stages.N.exit and exit_norm; stages.N.positions and stages.N.class_token;
 // stages.N.map_norm, of what heads see; final_norm.
@@ -79,6 +80,7 @@ class PyramidNetwork : public ImageEncoder {
 
   int64_t channels_, multiple_, width_;
   Summary summary_;
+  bool flat_;
   std::vector<Stage> stages_;
   bool some_map_norms_ = false;
   std::optional<PictureNorm> final_norm_;

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "encoders/feature_stages.h"
 #include "encoders/segmentation_head.h"
+#include "models/layers/activation.h"
 
 namespace millrace {
 namespace {
@@ -80,8 +81,7 @@ VisionTransformer::VisionTransformer(const Settings& settings, const WeightScope
   const PictureSize patches = {image_.height / patch_.height, image_.width / patch_.width};
   add_positions(settings, weights, patches);
   weights.has("mask_token");  // of the training alone
-  if (weights.has("pooler.weight") && pooling_ == Pooling::dense)
-    pooler_.emplace(weights.at("pooler"), weights.shape("pooler.weight").front(), width_);
+  add_pooler(settings, weights);
   const auto options = transformer_layer_options(settings, /*causal=*/false);
   if (pooling_ == Pooling::attention) attention_pooling_.emplace(weights.at("pooler"), options);
   const auto add_bias = [&](const WeightScope& scope) {
@@ -100,6 +100,13 @@ VisionTransformer::VisionTransformer(const Settings& settings, const WeightScope
             "some layers have biases of scores by distance and others have none");
 }
 
+void VisionTransformer::add_pooler(const Settings& settings, const WeightScope& weights) {
+  pooler_tanh_ = settings.text("pooler_activation", "tanh") == "tanh";
+  if (!weights.has("pooler.weight") || pooling_ != Pooling::dense) return;
+  pooler_.emplace(weights.at("pooler"), weights.shape("pooler.weight").front(), width_);
+  if (!pooler_tanh_) pooler_activation_ = activation_setting(settings, "pooler_activation");
+}
+
 void VisionTransformer::add_map_layers(const Settings& settings, const WeightScope& weights) {
   if (!settings.has("map_layers") || !has_segmentation_head(weights)) return;
   for (const int64_t layer : settings.counts("map_layers")) {
@@ -112,10 +119,11 @@ void VisionTransformer::add_map_layers(const Settings& settings, const WeightSco
 
 void VisionTransformer::add_positions(const Settings& settings, const WeightScope& weights,
                                       PictureSize patches) {
-  const PicturePositions::Layout layout{.patches = patches,
-                                        .before = prefix_.dim(0),
-                                        .behind = behind_.dim(0),
-                                        .as_square = settings.flag("square_positions", true)};
+  const PicturePositions::Layout layout{
+      .patches = patches,
+      .before = prefix_.dim(0),
+      .behind = behind_.dim(0),
+      .as_square = settings.flag("square_positions", true) && position_filter_};
   const int64_t rows = layout.before + patches.height * patches.width + layout.behind;
   const auto check_rows = [&](std::string_view name, int64_t given) {
     if (given != rows)
@@ -254,7 +262,8 @@ Tensor VisionTransformer::pool(const Tensor& states, const Rows& state_rows, Wor
   if (pooler_norm_) pooler_norm_->forward(all, all);
   if (!pooler_) return pooled;
   Tensor result(DType::float32, {images, pooler_->outputs()});
-  pooler_->forward(all, rows_of(result));
+  pooler_->forward(all, rows_of(result), {.activation = pooler_activation_});
+  if (!pooler_tanh_) return result;
   for (float& value : std::span(result.mutable_data<float>(), static_cast<size_t>(result.count())))
     value = std::tanh(value);
   return result;

@@ -53,6 +53,7 @@ class VisionTransformer : public Backbone {
   void add_positions(const Settings& settings, const WeightScope& weights, PictureSize patches);
   PictureSize patches_of(int64_t height, int64_t width) const;
   void embed(const FeatureMap& pictures, PictureSize patches, const Rows& states, Workspace& workspace) const;
+  void add_pooler(const Settings& settings, const WeightScope& weights);
   void add_map_layers(const Settings& settings, const WeightScope& weights);
   FeatureMap map_of(const Rows& states, int64_t images, PictureSize patches, Workspace& workspace) const;
   // Is shown the states of some of the pictures, one after the other, behind each stage.
@@ -74,6 +75,8 @@ class VisionTransformer : public Backbone {
   std::vector<PicturePositions> layer_positions_;  // behind the first layer, the second, …
   std::optional<Norm> input_norm_, norm_, pooler_norm_;
   std::optional<Linear> pooler_;
+  kernels::Activation pooler_activation_ = kernels::Activation::none;
+  bool pooler_tanh_ = true;
   std::optional<AttentionPooling> attention_pooling_;
   std::vector<TransformerLayer> layers_;
   bool normed_features_;

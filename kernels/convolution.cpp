@@ -1,7 +1,6 @@
 #include <algorithm>
-#include <limits>
-#include <optional>
 
+#include "kernels/activation_bounds.h"
 #include "kernels/dispatch.h"
 #include "kernels/kernel_table.h"
 #include "kernels/kernels.h"
@@ -12,18 +11,6 @@ namespace millrace::kernels {
 namespace {
 
 constexpr int64_t kChunkWork = 1 << 17;  // multiplications, about 10 microseconds
-
-struct Bounds {
-  float lower = -std::numeric_limits<float>::infinity(), upper = std::numeric_limits<float>::infinity();
-};
-
-// Of the activations that only hold their values between two.
-std::optional<Bounds> bounds_of(Activation activation) {
-  if (activation == Activation::none) return Bounds{};
-  if (activation == Activation::relu) return Bounds{.lower = 0};
-  if (activation == Activation::relu6) return Bounds{.lower = 0, .upper = 6};
-  return std::nullopt;
-}
 
 }  // namespace
 

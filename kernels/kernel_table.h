@@ -22,6 +22,12 @@ struct TileArgs {
   const int32_t* sum = nullptr;  // int8: the sum of each column's weights
   float* out = nullptr;          // [rows, panels * panel_columns], overwritten
   size_t out_stride = 0;
+  // For a kernel that `finishes`: out = min(upper, max(lower, sums + bias)) + residual, which has out's
+  // stride and may be out.
+  bool finish = false;
+  const float* bias = nullptr;
+  const float* residual = nullptr;
+  float lower = 0, upper = 0;
 };
 
 // One weight type's product. A column's sum is taken in the same order whatever `rows` and `panels` are, so
@@ -34,6 +40,7 @@ struct MatrixKernel {
   size_t (*prepared_bytes)(int rows, int64_t inputs) = nullptr;
   void (*prepare)(const float* a, size_t a_stride, int rows, int64_t inputs, void* prepared) = nullptr;
   void (*tile)(const TileArgs&) = nullptr;
+  bool finishes = false;  // this and unpacked_tile know TileArgs::finish
 
   // Where more rows than tile_rows meet a panel, it may pay to unpack it first: `unpack` writes
   // unpacked_bytes(inputs) bytes, and `unpacked_tile` takes them, as TileArgs::panel, with up to

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <cassert>
+#include <optional>
 
+#include "kernels/activation_bounds.h"
 #include "kernels/packed_matrix.h"
 #include "kernels/parallel.h"
 #include "kernels/scratch.h"
@@ -8,8 +10,9 @@
 namespace millrace::kernels {
 namespace {
 
-constexpr int kWidePanels = 4;       // panels that one call takes where the rows fit one tile
-constexpr int kMostSums = 32 * 256;  // of one call
+constexpr int kWidePanels = 4;             // panels that one call takes where the rows fit one tile
+constexpr int64_t kCallBytes = 16 * 1024;  // of panels, to stay in the first-level cache with the rows
+constexpr int kMostSums = 32 * 256;        // of one call
 constexpr int64_t kBlockBytes =
     192 * 1024;  // of A, which stays in the second-level cache while the panels stream by
 constexpr int64_t kSerialWork = 1 << 16;  // multiplications below which threads cost more than they save
@@ -52,6 +55,7 @@ class Product {
         kernel_(matrix.kernel()),
         args_(args),
         plan_(plan_of(matrix, args.rows)),
+        bounds_(kernel_.finishes ? bounds_of(args.activation) : std::nullopt),
         unpacks_(kernel_.unpack != nullptr && args.rows > kernel_.tile_rows),
         tile_rows_(height_of(kernel_, args.rows)) {
     assert(tile_rows_ * kernel_.panel_columns * (unpacks_ ? 1 : kWidePanels) <= kMostSums);
@@ -83,9 +87,9 @@ class Product {
       kernel_.prepare(args_.a + static_cast<size_t>(row) * args_.a_stride, args_.a_stride,
                       tile_height(row, last), matrix_.inputs, prepared + tile_bytes * static_cast<size_t>(t));
     }
-    const int step = !unpacks_ && last - first <= tile_rows_ ? kWidePanels : 1;
-    for (; panel < last_panel; panel += step) {
-      const int panels = static_cast<int>(std::min<int64_t>(step, last_panel - panel));
+    int panels = 1;
+    for (; panel < last_panel; panel += panels) {
+      panels = panels_of_call(panel, last_panel, last - first);
       if (unpacks_) kernel_.unpack(matrix_.panel(panel), matrix_.inputs, unpacked);
       const std::byte* a = prepared;
       for (int64_t row = first; row < last; row += tile_rows_, a += tile_bytes) {
@@ -93,6 +97,16 @@ class Product {
         tile(place, tile_bytes != 0 ? a : nullptr, unpacked);
       }
     }
+  }
+
+  int panels_of_call(int64_t panel, int64_t last_panel, int64_t rows) const {
+    int64_t panels = !unpacks_ && rows <= tile_rows_ ? kWidePanels : 1;
+    const int64_t whole = std::min(last_panel, matrix_.outputs / kernel_.panel_columns);
+    if (bounds_ && !unpacks_ && panel < whole) {
+      panels = std::max(panels, kCallBytes / static_cast<int64_t>(std::max<size_t>(1, matrix_.panel_bytes)));
+      panels = std::min(panels, whole - panel);
+    }
+    return static_cast<int>(std::min(panels, last_panel - panel));
   }
 
   int tile_height(int64_t row, int64_t last) const {
@@ -108,40 +122,52 @@ class Product {
 
   // The rows as they were prepared, where they were, and the panel as it was unpacked.
   void tile(const Place& place, const std::byte* prepared, const std::byte* unpacked) const {
-    alignas(64) float sums[kMostSums];
     const auto& [row, rows, panel, panels] = place;
-    const int64_t column = panel * kernel_.panel_columns;
-    const size_t width = static_cast<size_t>(panels) * static_cast<size_t>(kernel_.panel_columns);
+    const int64_t column = panel * kernel_.panel_columns, width = int64_t{panels} * kernel_.panel_columns;
+    const size_t at = static_cast<size_t>(row) * args_.c_stride + static_cast<size_t>(column);
+    const float* bias = args_.bias != nullptr ? args_.bias + column : nullptr;
+    const float* residual = args_.residual != nullptr ? args_.residual + at : nullptr;
     const float* a = args_.a + static_cast<size_t>(row) * args_.a_stride;
     const auto multiply = unpacked != nullptr ? kernel_.unpacked_tile : kernel_.tile;
-    multiply({.a = prepared != nullptr ? static_cast<const void*>(prepared) : a,
-              .a_stride = args_.a_stride,
-              .rows = rows,
-              .panel = unpacked != nullptr ? unpacked : matrix_.panel(panel),
-              .panel_bytes = matrix_.panel_bytes,
-              .panels = panels,
-              .inputs = matrix_.inputs,
-              .scale = matrix_.scale.empty() ? nullptr : matrix_.scale.data() + column,
-              .sum = matrix_.sum.empty() ? nullptr : matrix_.sum.data() + column,
-              .out = sums,
-              .out_stride = width});
-    const size_t at = static_cast<size_t>(row) * args_.c_stride + static_cast<size_t>(column);
-    matrix_.table->finish(
-        {.sums = sums,
-         .sums_stride = width,
-         .rows = rows,
-         .columns = std::min<int64_t>(static_cast<int64_t>(width), matrix_.outputs - column),
-         .bias = args_.bias != nullptr ? args_.bias + column : nullptr,
-         .activation = args_.activation,
-         .residual = args_.residual != nullptr ? args_.residual + at : nullptr,
-         .c = args_.c + at,
-         .c_stride = args_.c_stride});
+    TileArgs tile{.a = prepared != nullptr ? static_cast<const void*>(prepared) : a,
+                  .a_stride = args_.a_stride,
+                  .rows = rows,
+                  .panel = unpacked != nullptr ? unpacked : matrix_.panel(panel),
+                  .panel_bytes = matrix_.panel_bytes,
+                  .panels = panels,
+                  .inputs = matrix_.inputs,
+                  .scale = matrix_.scale.empty() ? nullptr : matrix_.scale.data() + column,
+                  .sum = matrix_.sum.empty() ? nullptr : matrix_.sum.data() + column};
+    if (bounds_ && column + width <= matrix_.outputs) {
+      tile.out = args_.c + at;
+      tile.out_stride = args_.c_stride;
+      tile.finish = true;
+      tile.bias = bias;
+      tile.residual = residual;
+      tile.lower = bounds_->lower;
+      tile.upper = bounds_->upper;
+      return multiply(tile);
+    }
+    alignas(64) float sums[kMostSums];
+    tile.out = sums;
+    tile.out_stride = static_cast<size_t>(width);
+    multiply(tile);
+    matrix_.table->finish({.sums = sums,
+                           .sums_stride = static_cast<size_t>(width),
+                           .rows = rows,
+                           .columns = std::min(width, matrix_.outputs - column),
+                           .bias = bias,
+                           .activation = args_.activation,
+                           .residual = residual,
+                           .c = args_.c + at,
+                           .c_stride = args_.c_stride});
   }
 
   const PackedMatrix::Impl& matrix_;
   const MatrixKernel& kernel_;
   const MatmulArgs& args_;
   const Plan plan_;
+  const std::optional<Bounds> bounds_;  // where a tile finishes its own sums
   const bool unpacks_;
   const int tile_rows_;
 };

@@ -1,13 +1,9 @@
 #include "nodes/audio_read.h"
 
 #include "base/log.h"
+#include "devices/live_recording.h"
 
 namespace millrace {
-namespace {
-
-constexpr int64_t kLiveBlock = 1600;  // samples: a tenth of a second
-
-}  // namespace
 
 AudioRead::AudioRead(const Params& params, Resources& resources) {
   if (params.pcm_format)
@@ -17,22 +13,22 @@ AudioRead::AudioRead(const Params& params, Resources& resources) {
   stop_ = resources.find<StopToken>();
   options_.cancel = stop_.get();
   if (!params.realtime) return;
-  options_.block_samples = kLiveBlock;
   clock_ = resources.find<StreamClock>();
   if (!clock_) clock_ = std::make_shared<SystemClock>();
 }
 
 AudioRead::State AudioRead::begin(const In& in) const {
-  auto source = open_audio(*in.path, options_);
-  return {*in.path, std::move(source), clock_ ? clock_->now() : 0};
+  if (clock_) return {*in.path, nullptr, std::make_unique<LiveRecording>(*in.path, options_, clock_, stop_)};
+  return {*in.path, open_audio(*in.path, options_), nullptr};
 }
 
 bool AudioRead::next(State& state, Emit<Out>& emit) const {
+  if (state.live) {
+    auto sound = state.live->next();
+    if (sound) emit({.clip = std::move(*sound->clip)});
+    return sound.has_value();
+  }
   if (auto clip = state.source->next()) {
-    if (clock_) {
-      clip->began_at = state.began_at;
-      if (!clock_->wait_until(state.began_at + clip->seconds_at(clip->length()), stop_.get())) return false;
-    }
     emit({.clip = std::move(*clip)});
     return true;
   }

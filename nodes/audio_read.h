@@ -3,9 +3,9 @@
 #include <optional>
 #include <string>
 
-#include "base/stream_clock.h"
+#include "devices/live_audio.h"
 #include "graph/contract.h"
-#include "preprocess/audio_source.h"
+#include "nodes/pcm_formats.h"
 
 namespace millrace {
 
@@ -26,19 +26,19 @@ struct AudioRead {
   struct State {
     std::string path;
     std::unique_ptr<AudioSource> source;
-    double began_at;
+    std::unique_ptr<LiveAudio> live;  // instead, in real time
   };
 
-  static constexpr std::string_view kFormats[] = {"u8", "s16le", "s24le", "s32le", "f32le", "f64le"};
   static constexpr auto contract = make_contract(
       {.type = "audio.read",
        .help = "Any recording as mono sound of 16 kHz, block by block.",
        .blocking = true},
-      params(choice<&Params::pcm_format>("pcm_format", kFormats, "how samples without a header are stored"),
-             param<&Params::pcm_rate>("pcm_rate", "of sound without a header",
-                                      {.min = 1, .max = 768000, .unit = "Hz"}),
-             param<&Params::pcm_channels>("pcm_channels", "of sound without a header", {.min = 1, .max = 64}),
-             param<&Params::realtime>("realtime", "each block comes when it would if it were spoken now")),
+      params(
+          choice<&Params::pcm_format>("pcm_format", kPcmFormats, "how samples without a header are stored"),
+          param<&Params::pcm_rate>("pcm_rate", "of sound without a header",
+                                   {.min = 1, .max = 768000, .unit = "Hz"}),
+          param<&Params::pcm_channels>("pcm_channels", "of sound without a header", {.min = 1, .max = 64}),
+          param<&Params::realtime>("realtime", "each block comes when it would if it were spoken now")),
       inputs(port<&In::path>("path", "a file of sound or video; - is standard input")),
       outputs(port<&Out::clip>("clip", "the next block")));
 

@@ -30,8 +30,8 @@ struct ImageRead {
        .blocking = true},
       params(param<&Params::every>("every", "of films: a picture for every so many; 0: all of them",
                                    {.min = 0, .max = 86400, .unit = "s"})),
-      inputs(port<&In::path>("path",
-                             "JPEG, PNG, WebP, BMP or TIFF; or AVI, MP4, Matroska, WebM and other films")),
+      inputs(port<&In::path>(
+          "path", "JPEG, PNG, WebP, BMP, TIFF or GIF; or AVI, MP4, Matroska, WebM and other films")),
       outputs(port<&Out::image>("image", "[height, width, 3] of 8 bits")));
 
   ImageRead(const Params& params, Resources&) : every_(params.every) {}

@@ -1,9 +1,11 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "base/stream_gap.h"
 #include "base/tensor.h"
+#include "decoders/speech/live_transcriber.h"
 #include "decoders/speech/transcript.h"
 #include "graph/packet.h"
 #include "preprocess/audio_clip.h"
@@ -30,6 +32,12 @@ struct WindowStep {
   int64_t samples = 0;
 };
 
+// What goes with a window of an utterance that is being spoken.
+struct UtteranceWindow {
+  bool over = false;            // nothing of the utterance follows
+  std::vector<StreamGap> gaps;  // of the stream, before the window
+};
+
 template <>
 struct PacketTime<AudioClip> {
   static double seconds(const AudioClip& clip) { return clip.seconds_at(0); }
@@ -38,6 +46,10 @@ struct PacketTime<AudioClip> {
 template <>
 struct PacketTime<StreamGap> {
   static double seconds(const StreamGap& gap) { return gap.start; }
+};
+template <>
+struct PacketTime<PartialText> {
+  static double seconds(const PartialText& text) { return text.start; }
 };
 template <>
 struct PacketTime<Segment> {

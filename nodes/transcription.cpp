@@ -34,19 +34,23 @@ Transcript Transcription::finish() {
   return std::move(transcript_);
 }
 
-std::shared_ptr<const SpeechTranscriber> make_transcriber(const std::string& model,
-                                                          const TranscriptionOptions& options,
-                                                          Resources& resources) {
+SpeechTranscriber::Parts transcriber_parts(const std::string& model, const TranscriptionOptions& options,
+                                           Resources& resources) {
   const auto loaded = resources.get<ModelCache>().get(model);
   if (!loaded->text_decoder || !loaded->tokenizer)
     fail_at(ErrorKind::model, loaded->methods->source(), "has no {}",
             loaded->text_decoder ? "tokenizer" : "method 'text_decoder'");
-  return std::make_shared<const SpeechTranscriber>(
-      SpeechTranscriber::Parts{.decoder = loaded->text_decoder,
-                               .tokenizer = loaded->tokenizer,
-                               .generation = loaded->generation,
-                               .options = options,
-                               .cancel = resources.find<CancelToken>().get()});
+  return {.decoder = loaded->text_decoder,
+          .tokenizer = loaded->tokenizer,
+          .generation = loaded->generation,
+          .options = options,
+          .cancel = resources.find<CancelToken>().get()};
+}
+
+std::shared_ptr<const SpeechTranscriber> make_transcriber(const std::string& model,
+                                                          const TranscriptionOptions& options,
+                                                          Resources& resources) {
+  return std::make_shared<const SpeechTranscriber>(transcriber_parts(model, options, resources));
 }
 
 EncodedWindow encoded_window(const EncoderStates& states, const AudioClip& clip) {

@@ -26,6 +26,9 @@ class Transcription {
   bool measured_ = false;
 };
 
+// What a transcriber of the named model is made of. Error(model) when it writes no transcripts.
+SpeechTranscriber::Parts transcriber_parts(const std::string& model, const TranscriptionOptions& options,
+                                           Resources& resources);
 // For the named model. Error(model) when it writes no transcripts, Error(usage) for options that it can't
 // follow.
 std::shared_ptr<const SpeechTranscriber> make_transcriber(const std::string& model,

@@ -1,11 +1,10 @@
 #include "preprocess/audio_source.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/error.h"
 #include "preprocess/content_kind.h"
-#include "preprocess/resampler.h"
+#include "preprocess/speech_converter.h"
 
 namespace millrace {
 namespace {
@@ -13,26 +12,13 @@ namespace {
 constexpr int64_t kReadSamples = 1 << 16;  // of all channels, at a time
 constexpr size_t kHeadBytes = 512;
 
-// Channels averaged into `mono`; what is not a number is silence.
-void mix_down(const float* samples, int64_t frames, int channels, std::vector<float>& mono) {
-  mono.resize(static_cast<size_t>(frames));
-  const float share = 1.0f / static_cast<float>(channels);
-  for (int64_t i = 0; i < frames; ++i) {
-    float sum = 0;
-    for (int c = 0; c < channels; ++c) sum += samples[i * channels + c];
-    const float mixed = channels == 1 ? sum : sum * share;
-    // Beyond full scale is left to after the resampling, as far as it keeps to a resampler's range.
-    mono[static_cast<size_t>(i)] = std::isfinite(mixed) ? std::clamp(mixed, -1e4f, 1e4f) : 0.0f;
-  }
-}
-
 class ResampledSource : public AudioSource {
  public:
   ResampledSource(std::string name, std::unique_ptr<AudioReader> reader, int64_t block_samples)
       : name_(std::move(name)),
         reader_(std::move(reader)),
         block_(static_cast<size_t>(block_samples)),
-        resampler_(reader_->sample_rate(), kSpeechRate),
+        converter_(reader_->sample_rate(), reader_->channels()),
         samples_(static_cast<size_t>(std::max<int64_t>(kReadSamples, reader_->channels()))) {}
 
   std::optional<double> seconds() const override { return reader_->seconds(); }
@@ -46,10 +32,7 @@ class ResampledSource : public AudioSource {
       return std::nullopt;
     }
     AudioClip clip;
-    const auto end = ready_.begin() + static_cast<std::ptrdiff_t>(std::min(block_, ready_.size()));
-    clip.samples.assign(ready_.begin(), end);
-    ready_.erase(ready_.begin(), end);
-    for (float& sample : clip.samples) sample = std::clamp(sample, -1.0f, 1.0f);
+    clip.samples = take_samples(ready_, block_);
     clip.spans = {{0, static_cast<double>(position_) / kSpeechRate}};
     clip.last = ready_.empty();
     position_ += static_cast<int64_t>(clip.samples.size());
@@ -58,15 +41,14 @@ class ResampledSource : public AudioSource {
 
  private:
   void fill() {
-    const int channels = reader_->channels();
-    const int64_t got = reader_->read(samples_.data(), static_cast<int64_t>(samples_.size()) / channels);
+    const auto frames = static_cast<int64_t>(samples_.size()) / reader_->channels();
+    const int64_t got = reader_->read(samples_.data(), frames);
     if (got == 0) {
       ended_ = true;
-      resampler_.finish(ready_);
+      converter_.finish(ready_);
       return;
     }
-    mix_down(samples_.data(), got, channels, mono_);
-    resampler_.push(mono_, ready_);
+    converter_.push(samples_.data(), got, ready_);
   }
 
   std::string nothing() const {
@@ -77,8 +59,8 @@ class ResampledSource : public AudioSource {
   std::string name_;
   std::unique_ptr<AudioReader> reader_;
   size_t block_;
-  Resampler resampler_;
-  std::vector<float> samples_, mono_, ready_;
+  SpeechConverter converter_;
+  std::vector<float> samples_, ready_;
   int64_t position_ = 0;
   bool ended_ = false;
 };
@@ -91,7 +73,7 @@ std::unique_ptr<AudioReader> open_reader(const std::string& path, const AudioOpt
   if (options.raw) return open_raw_pcm(std::move(file), *options.raw);
 
   const ContentKind kind = content_kind(head);
-  if (path == "-" && !kind.sound) return open_raw_pcm(std::move(file), RawPcm{});
+  if (path == "-" && !kind.sound) return open_raw_pcm(std::move(file), options.headerless);
   if (!kind.name.empty() && !kind.sound)
     fail_at(ErrorKind::input, name, "is {}, not sound; give a recording such as WAV, MP3, FLAC or M4A",
             kind.name);

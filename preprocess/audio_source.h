@@ -26,11 +26,12 @@ class AudioSource {
 struct AudioOptions {
   int64_t block_samples = 16384;        // per block, but for the last
   std::optional<RawPcm> raw = {};       // the file has no header: this is how it is stored
+  RawPcm headerless = {};               // how standard input is stored where it turns out to have none
   const CancelToken* cancel = nullptr;  // once set, a pipe or standard input is at its end
 };
 
-// Opens the recording at `path`, whatever its format, or standard input for "-": raw PCM there is 16-bit, 16
-// kHz, mono unless options.raw says otherwise; files with a header are known by it. Several channels are
+// Opens the recording at `path`, whatever its format, or standard input for "-": what has no header there is
+// options.headerless; files with a header are known by it. Several channels are
 // averaged; rates are converted by libsoxr; samples that are not numbers become 0, and those beyond full
 // scale are clipped. Error(io): it cannot be opened or read. Error(input): it is not sound, damaged from the
 // start, or empty. What is damaged further on is read up to there, and fault() tells.

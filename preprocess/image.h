@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -12,6 +13,9 @@ struct Image {
   int64_t height = 0, width = 0;
   std::vector<uint8_t> pixels;    // [height, width, kChannels]
   std::optional<double> seconds;  // where in its film it is
+  // Of live pictures: when second 0 was captured, by the run's StreamClock, so that now - (began_at +
+  // seconds) is how long ago this was seen. Not a number for others.
+  double began_at = std::numeric_limits<double>::quiet_NaN();
 
   Image() = default;
   Image(int64_t rows, int64_t columns)

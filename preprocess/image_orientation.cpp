@@ -26,9 +26,12 @@ class Directory {
 
 std::optional<int> exif_orientation(std::span<const std::byte> block) {
   constexpr size_t kNameBytes = 6;
-  if (block.size() < kNameBytes + 8 || std::memcmp(block.data(), "Exif\0", kNameBytes - 1) != 0)
-    return std::nullopt;
-  const Directory directory(block.subspan(kNameBytes));
+  if (block.size() >= kNameBytes && std::memcmp(block.data(), "Exif\0", kNameBytes - 1) == 0)
+    block = block.subspan(kNameBytes);
+  const bool ordered =
+      block.size() >= 8 && block[0] == block[1] && (block[0] == std::byte{'I'} || block[0] == std::byte{'M'});
+  if (!ordered) return std::nullopt;
+  const Directory directory(block);
   if (directory.two(2) != 42) return std::nullopt;
   constexpr uint32_t kOrientation = 0x0112, kShort = 3;
   const size_t first = directory.four(4), count = directory.two(first);

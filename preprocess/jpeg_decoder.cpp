@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "preprocess/image_orientation.h"
+#include "preprocess/ink_colours.h"
 
 namespace millrace {
 namespace {
@@ -115,15 +116,11 @@ class Decoder {
   int orientation_ = 1;
 };
 
-// Inks as Adobe's programs store them, inverted, to light as Pillow turns them.
+// Inks as Adobe's programs store them, inverted.
 void to_light(std::span<const uint8_t> inks, std::span<uint8_t> light) {
-  for (size_t i = 0; i * 4 < inks.size(); ++i) {
-    const int white = inks[i * 4 + 3];
-    for (size_t c = 0; c < 3; ++c) {
-      const int product = (255 - inks[i * 4 + c]) * white + 128;
-      light[i * 3 + c] = static_cast<uint8_t>(white - (((product >> 8) + product) >> 8));
-    }
-  }
+  for (size_t i = 0; i * 4 < inks.size(); ++i)
+    for (size_t c = 0; c < 3; ++c)
+      light[i * 3 + c] = light_behind(255 - inks[i * 4 + c], 255 - inks[i * 4 + 3]);
 }
 
 }  // namespace

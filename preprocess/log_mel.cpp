@@ -142,7 +142,7 @@ void LogMel::mel_powers(const float* samples, int64_t frames, float* out, int64_
 
 // What the frames are cut from: the clip, padded or cut, with half a frame of context or reflection at each
 // end.
-std::vector<float> LogMel::padded_samples(const AudioClip& clip) const {
+std::vector<float> LogMel::padded_samples(const AudioClip& clip, std::optional<int64_t> silence) const {
   const int64_t half = options_.n_fft / 2;
   const int64_t own = clip.length();
   if (clip.context_before < 0 || clip.context_after < 0 || own < 0)
@@ -150,7 +150,8 @@ std::vector<float> LogMel::padded_samples(const AudioClip& clip) const {
   if (clip.sample_rate != options_.sample_rate)
     fail(ErrorKind::input, "the model takes sound of {} samples a second, not {}; resample it first",
          options_.sample_rate, clip.sample_rate);
-  const int64_t length = options_.padding ? options_.chunk_samples() : own;
+  int64_t length = options_.padding ? options_.chunk_samples() : own;
+  if (silence) length = std::min(options_.chunk_samples(), own + std::max<int64_t>(0, *silence));
   if (length <= half)
     fail(ErrorKind::input, "{} samples are too short a sound: features need more than {}", length, half);
 
@@ -167,8 +168,9 @@ std::vector<float> LogMel::padded_samples(const AudioClip& clip) const {
   return padded;
 }
 
-Tensor LogMel::operator()(const AudioClip& clip, std::optional<float> loudest) const {
-  const std::vector<float> samples = padded_samples(clip);
+Tensor LogMel::operator()(const AudioClip& clip, std::optional<float> loudest,
+                          std::optional<int64_t> silence) const {
+  const std::vector<float> samples = padded_samples(clip, silence);
   const int64_t frames = (static_cast<int64_t>(samples.size()) - options_.n_fft) / options_.hop;
   Tensor features(DType::float32, {options_.bands, frames});
   float* values = features.mutable_data<float>();

@@ -42,15 +42,17 @@ class LogMel {
   // [bands, frames] float32, a frame for every hop. At its ends the clip is continued by its context, and
   // mirrored where there is none. Values are at least `loudest` - 8, where `loudest` is log10 of the largest
   // mel power: the whole recording's if given, else the clip's own. Error(input): another sample rate, or
-  // shorter than half a frame where nothing is padded.
-  Tensor operator()(const AudioClip& clip, std::optional<float> loudest = std::nullopt) const;
+  // shorter than half a frame where nothing is padded. `silence`: so many samples of silence after the clip,
+  // at most up to chunk_seconds, are all the padding there is.
+  Tensor operator()(const AudioClip& clip, std::optional<float> loudest = std::nullopt,
+                    std::optional<int64_t> silence = std::nullopt) const;
 
   // log10 of the largest mel power in the rest of the recording, at least -10; reads it to its end.
   float loudest(AudioSource& source) const;
 
  private:
   struct Plan;
-  std::vector<float> padded_samples(const AudioClip& clip) const;
+  std::vector<float> padded_samples(const AudioClip& clip, std::optional<int64_t> silence) const;
   void mel_powers(const float* samples, int64_t frames, float* out, int64_t stride) const;
 
   LogMelOptions options_;

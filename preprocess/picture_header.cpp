@@ -129,6 +129,11 @@ std::optional<PictureHeader> read_picture_header(std::span<const std::byte> give
   return std::nullopt;
 }
 
+bool has_deep_grey(std::span<const std::byte> given) {
+  const Bytes bytes(given);
+  return bytes.has(0, kPng) && bytes.at(24) == 16 && bytes.at(25) == 0;
+}
+
 std::vector<std::byte> without_colour_profiles(std::span<const std::byte> given) {
   const Bytes bytes(given);
   if (!bytes.has(0, kPng)) return {given.begin(), given.end()};

@@ -18,6 +18,9 @@ struct PictureHeader {
 // None for what is no picture of a known format, or is cut short before its size.
 std::optional<PictureHeader> read_picture_header(std::span<const std::byte> bytes);
 
+// A PNG of grey in 16 bits.
+bool has_deep_grey(std::span<const std::byte> bytes);
+
 // Why the picture is not whole, "" where nothing tells: a PNG's parts and their checksums, a JPEG's end.
 // Decoders make grey of what is missing.
 std::string picture_damage(std::span<const std::byte> bytes);

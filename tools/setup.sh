@@ -11,17 +11,18 @@ packages=(
   g++ cmake ninja-build ccache pkg-config git ca-certificates
   # libraries: one per line of cmake/dependencies.cmake
   libtbb-dev libfmt-dev libspdlog-dev nlohmann-json3-dev libyaml-cpp-dev libcli11-dev
-  libcurl4-openssl-dev libssl-dev zlib1g-dev libzip-dev libzip-dev
+  libcurl4-openssl-dev libssl-dev zlib1g-dev libzip-dev
   libsndfile1-dev libsoxr-dev libfftw3-dev
   libavformat-dev libavcodec-dev libavutil-dev libswresample-dev
   libpcre2-dev libutf8proc-dev
   libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libopencv-videoio-dev
-  libopencv-highgui-dev libjpeg-dev portaudio19-dev
+  libopencv-highgui-dev libjpeg-dev libtiff-dev libwebp-dev portaudio19-dev
   # tests
   libgtest-dev libgmock-dev libbenchmark-dev pocketsphinx-testdata
   # tests of live sound and pictures: a sound server without hardware, a display without a screen
   pulseaudio pulseaudio-utils xvfb
-  # run time: pictures of pipelines; microphones behind a sound server; speech; Python fetches models from the mirror and runs the tests of the command
+  # run time: pictures of pipelines; microphones behind a sound server; a voice; Python fetches models from the mirror and
+  # runs the tests of the command
   graphviz libasound2-plugins espeak-ng python3 python3-venv python3-pip
 )
 for argument in "$@"; do

@@ -15,27 +15,14 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+from protocol.engine import Engine  # noqa: E402
 
 
-class Engine:
+class ChatEngine(Engine):
     def __init__(self, name: str, command: list[str]):
-        self.name = name
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        super().__init__(name, command)
         self.best: dict[str, float] = {}
-        self.peak_mib = 0.0
-        self.load_seconds = self.receive()["load_seconds"]
-
-    def receive(self) -> dict:
-        line = self.process.stdout.readline()
-        if not line:
-            raise SystemExit(f"{self.name} ended")
-        return json.loads(line)
-
-    def ask(self, **request) -> dict:
-        print(json.dumps(request), file=self.process.stdin, flush=True)
-        answer = self.receive()
-        self.peak_mib = max(self.peak_mib, answer["peak_mib"])
-        return answer
 
     def generate(self, tokens: list[int], sequences: int, count: int) -> None:
         answer = self.ask(op="generate", tokens=tokens, sequences=sequences, count=count)
@@ -63,7 +50,7 @@ def main() -> None:
     commands = {"llama.cpp": [sys.executable, str(HERE / "llama_cpp_engine.py"), args.model, args.threads]}
     for weights in ("file", "int8", "bfloat16", "float32"):
         commands[f"millrace {weights}"] = [args.worker, args.model, weights, args.threads]
-    engines = [Engine(name, command) for name, command in commands.items() if not args.only or name in args.only]
+    engines = [ChatEngine(name, command) for name, command in commands.items() if not args.only or name in args.only]
     for _ in range(args.rounds):
         for sequences in (1, 4):
             for engine in engines:

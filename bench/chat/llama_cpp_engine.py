@@ -1,17 +1,19 @@
 """llama.cpp through llama-cpp-python: python llama_cpp_engine.py FILE.gguf THREADS
 
-Speaks the protocol of compare_chat.py on llama.cpp's own C functions, so that nothing of Python's is timed but the
+Answers the requests of compare_chat.py with llama.cpp's own C functions, so that nothing of Python's is timed but the
 loop over tokens.
 """
 import ctypes
-import json
 import math
-import resource
+import pathlib
 import sys
 import time
 
 import llama_cpp
 import numpy
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
+from protocol.serve import serve  # noqa: E402
 
 
 class Engine:
@@ -74,20 +76,12 @@ class Engine:
         return {"surprise": total / (len(tokens) - 1)}
 
 
-def main() -> None:
+def load():
     silent = llama_cpp.llama_log_callback(lambda level, text, data: None)
     llama_cpp.llama_log_set(silent, ctypes.c_void_p(0))
-    start = time.perf_counter()
+    load.kept = silent  # llama.cpp holds no reference to it
     engine = Engine(sys.argv[1], int(sys.argv[2]))
-    print(json.dumps({"ready": True, "load_seconds": time.perf_counter() - start}), flush=True)
-    for line in sys.stdin:
-        request = json.loads(line)
-        if request["op"] == "generate":
-            answer = engine.generate(request["tokens"], request["sequences"], request["count"])
-        else:
-            answer = engine.surprise(request["tokens"])
-        answer["peak_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(json.dumps(answer), flush=True)
+    return lambda request: getattr(engine, request.pop("op"))(**request)
 
 
-main()
+serve(load)

@@ -1,36 +1,17 @@
 // Millrace's process in the comparison of language models: chat_worker MODEL WEIGHTS|file THREADS
-// Speaks the protocol of compare_chat.py: a JSON object a line in, a JSON object a line out.
-#include <oneapi/tbb/global_control.h>
-#include <sys/resource.h>
-
+// Answers the requests of compare_chat.py.
 #include <algorithm>
-#include <chrono>
 #include <cmath>
-#include <iostream>
-#include <nlohmann/json.hpp>
 
-#include "backends/loaded_model.h"
+#include "bench/protocol/model_worker.h"
 
 namespace millrace {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-using Json = nlohmann::json;
+using bench::Clock;
+using bench::Json;
+using bench::seconds_since;
 using Tokens = std::vector<TokenId>;
-
-void answer(const Json& line) { std::cout << line.dump() << std::endl; }
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-std::optional<kernels::WeightType> weight_type(const std::string& name) {
-  if (name == "file") return std::nullopt;
-  for (const auto type : {kernels::WeightType::float32, kernels::WeightType::bfloat16,
-                          kernels::WeightType::int8, kernels::WeightType::int4})
-    if (kernels::name_of(type) == name) return type;
-  fail(ErrorKind::usage, "unknown weights '{}'", name);
-}
 
 Tokens best_of_rows(const Tensor& logits) {
   Tokens best;
@@ -75,39 +56,18 @@ double surprise(const TextDecoder& decoder, const Tokens& tokens) {
   return sum / static_cast<double>(tokens.size() - 1);
 }
 
-int serve(const std::string& path, const std::string& weights, int threads) {
-  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, static_cast<size_t>(threads));
-  const auto start = Clock::now();
-  const LoadedModel model = load_model(path, {.weights = weight_type(weights)});
-  answer({{"ready", true}, {"load_seconds", seconds_since(start)}});
-  for (std::string line; std::getline(std::cin, line);) {
-    const Json request = Json::parse(line);
-    const auto tokens = request.at("tokens").get<Tokens>();
-    Json result;
-    if (request.at("op") == "generate")
-      result = generate(*model.text_decoder, tokens, request.at("sequences"), request.at("count"));
-    else
-      result = {{"surprise", surprise(*model.text_decoder, tokens)}};
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    result["peak_mib"] = static_cast<double>(usage.ru_maxrss) / 1024;
-    answer(result);
-  }
-  return 0;
+Json answer(const LoadedModel& model, const Json& request) {
+  const TextDecoder& decoder = *model.text_decoder;
+  const auto tokens = request.at("tokens").get<Tokens>();
+  if (request.at("op") == "generate")
+    return generate(decoder, tokens, request.at("sequences"), request.at("count"));
+  return {{"surprise", surprise(decoder, tokens)}};
 }
 
 }  // namespace
 }  // namespace millrace
 
 int main(int count, char** words) {
-  if (count != 4) {
-    std::fputs("chat_worker MODEL WEIGHTS|file THREADS\n", stderr);
-    return 2;
-  }
-  try {
-    return millrace::serve(words[1], words[2], std::stoi(words[3]));
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "chat_worker: %s\n", error.what());
-    return 70;
-  }
+  using namespace millrace;
+  return bench::run_model_worker(count, words, "chat_worker", answer);
 }

@@ -12,42 +12,26 @@ busy neighbour hits all alike. A figure is the minimum over the rounds. MANIFEST
 import argparse
 import json
 import pathlib
-import subprocess
 import sys
 import time
 
 from wer import word_error_rate
 
 HERE = pathlib.Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+from protocol.engine import Engine  # noqa: E402
 
 
-class Engine:
+class SpeechEngine(Engine):
     def __init__(self, name: str, command: list[str]):
-        self.name = name
-        self.log = open(f"/tmp/compare-{name.replace(' ', '-').replace('/', '-')}.log", "w")
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log,
-                                        text=True, cwd=HERE / "engines")
-        self.load_seconds = self._answer()["load_seconds"]
+        super().__init__(name, command, log=f"/tmp/compare-{name.replace(' ', '-').replace('/', '-')}.log", cwd=HERE / "engines")
         self.seconds: dict[str, float] = {}
         self.texts: dict[str, str] = {}
-        self.peak_mib = 0.0
-
-    def _answer(self) -> dict:
-        line = self.process.stdout.readline()
-        if not line:
-            raise SystemExit(f"{self.name} ended; see {self.log.name}")
-        return json.loads(line)
 
     def transcribe(self, file: str) -> None:
-        print(json.dumps({"file": file}), file=self.process.stdin, flush=True)
-        answer = self._answer()
+        answer = self.ask(file=file)
         self.seconds[file] = min(answer["seconds"], self.seconds.get(file, 1e9))
         self.texts[file] = answer["text"]
-        self.peak_mib = max(self.peak_mib, answer["peak_mib"])
-
-    def close(self) -> None:
-        self.process.stdin.close()
-        self.process.wait()
 
 
 def commands(weights: pathlib.Path, threads: int, millrace: str) -> dict[str, list[str]]:
@@ -75,7 +59,7 @@ def duration(file: str) -> float:
     return soundfile.info(file).duration
 
 
-def table(title: str, engines: list[Engine], entries: list[dict], base: str) -> list[dict]:
+def table(title: str, engines: list[SpeechEngine], entries: list[dict], base: str) -> list[dict]:
     files = [entry["file"] for entry in entries]
     seconds_of_sound = sum(duration(file) for file in files)
     reference = next((e for e in engines if e.name == base), engines[0])
@@ -113,7 +97,7 @@ def main() -> None:
     for name, command in commands(args.weights, args.threads, args.millrace).items():
         if args.only and not any(name.startswith(prefix) for prefix in args.only):
             continue
-        engines.append(Engine(name, command))
+        engines.append(SpeechEngine(name, command))
         print(f"{name}: loaded in {engines[-1].load_seconds:.2f} s", file=sys.stderr)
     for round_number in range(args.rounds):
         for entry in [*clips, *long]:

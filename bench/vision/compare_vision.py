@@ -8,37 +8,24 @@ which go through all engines in turn; and, of the pictures of a folder, from the
 difference of a logit from PyTorch's, relative to the largest logit.
 """
 import argparse
-import json
 import pathlib
-import subprocess
 import sys
 
 import numpy
 
 HERE = pathlib.Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+from protocol.engine import Engine  # noqa: E402
+
 BATCHES = (1, 8)
 
 
-class Engine:
+class ImageEngine(Engine):
     def __init__(self, name: str, command: list[str]):
-        self.name = name
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        super().__init__(name, command)
         self.best: dict[str, float] = {}
-        self.error = self.peak_mib = 0.0
+        self.error = 0.0
         self.labels: list[int] = []
-        self.receive()
-
-    def receive(self) -> dict:
-        line = self.process.stdout.readline()
-        if not line:
-            raise SystemExit(f"{self.name} ended")
-        return json.loads(line)
-
-    def ask(self, **request) -> dict:
-        print(json.dumps(request), file=self.process.stdin, flush=True)
-        answer = self.receive()
-        self.peak_mib = max(self.peak_mib, answer["peak_mib"])
-        return answer
 
     def note(self, name: str, seconds: float, pictures: int) -> None:
         self.best[name] = min(1000 * seconds / pictures, self.best.get(name, 1e9))
@@ -55,10 +42,6 @@ class Engine:
         self.note(f"files {batch}", answer["seconds"], len(files))
         self.labels = answer["labels"]
 
-    def close(self) -> None:
-        self.process.stdin.close()
-        self.process.wait()
-
 
 def compare(folder: pathlib.Path, args, pictures: list[str]) -> None:
     model = folder / "model" if (folder / "model").exists() else folder
@@ -66,7 +49,7 @@ def compare(folder: pathlib.Path, args, pictures: list[str]) -> None:
                 for weights in ("float32", "bfloat16", "int8")}
     for peer, title in (("onnxruntime", "ONNX Runtime"), ("openvino", "OpenVINO")):
         commands[title] = [sys.executable, str(HERE / "peer_engine.py"), peer, str(folder), args.threads]
-    engines = [Engine(name, command) for name, command in commands.items() if not args.only or name in args.only]
+    engines = [ImageEngine(name, command) for name, command in commands.items() if not args.only or name in args.only]
     pixels, expected = numpy.load(folder / "pixels.npy"), numpy.load(folder / "logits.npy")
     raw = folder / "pixels.f32"
     pixels.tofile(raw)

@@ -1,17 +1,18 @@
 """ONNX Runtime and OpenVINO: python peer_engine.py onnxruntime|openvino FOLDER THREADS
 
-Speaks the protocol of compare_vision.py. Pictures are decoded and resized by Pillow, two at a time, as the processor of the
+Answers the requests of compare_vision.py. Pictures are decoded and resized by Pillow, two at a time, as the processor of the
 model's folder says; what timm does for EfficientNet-Lite0.
 """
 import concurrent.futures
-import json
 import pathlib
-import resource
 import sys
 import time
 
 import numpy
 from PIL import Image
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
+from protocol.serve import serve  # noqa: E402
 
 
 def read_steps(folder: pathlib.Path) -> dict:
@@ -76,31 +77,30 @@ def openvino_model(path: pathlib.Path, threads: int):
     return run
 
 
-def main() -> None:
+def load():
     kind, folder, threads = sys.argv[1], pathlib.Path(sys.argv[2]), int(sys.argv[3])
-    start = time.perf_counter()
     run = {"onnxruntime": onnxruntime_model, "openvino": openvino_model}[kind](folder / "model.onnx", threads)
     preprocess = Preprocessor(folder)
     pool = concurrent.futures.ThreadPoolExecutor(threads)
-    print(json.dumps({"ready": True, "load_seconds": time.perf_counter() - start}), flush=True)
-    for line in sys.stdin:
-        request = json.loads(line)
-        if request["op"] == "forward":
-            pixels = numpy.fromfile(request["pixels"], numpy.float32, int(numpy.prod(request["shape"]))).reshape(request["shape"])
-            best = 1e9
-            for _ in range(request["repeats"]):
-                start = time.perf_counter()
-                logits = run(pixels)
-                best = min(best, time.perf_counter() - start)
-            answer = {"seconds": best, "logits": logits.ravel().tolist()}
-        else:
-            labels, start = [], time.perf_counter()
-            for first in range(0, len(request["files"]), request["batch"]):
-                pixels = list(pool.map(preprocess, request["files"][first:first + request["batch"]]))
-                labels += run(numpy.stack(pixels)).argmax(1).tolist()
-            answer = {"seconds": time.perf_counter() - start, "labels": labels}
-        answer["peak_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(json.dumps(answer), flush=True)
+
+    def forward(pixels: str, shape: list[int], repeats: int) -> dict:
+        values = numpy.fromfile(pixels, numpy.float32, int(numpy.prod(shape))).reshape(shape)
+        best = 1e9
+        for _ in range(repeats):
+            start = time.perf_counter()
+            logits = run(values)
+            best = min(best, time.perf_counter() - start)
+        return {"seconds": best, "logits": logits.ravel().tolist()}
+
+    def classify(files: list[str], batch: int) -> dict:
+        labels, start = [], time.perf_counter()
+        for first in range(0, len(files), batch):
+            pixels = list(pool.map(preprocess, files[first:first + batch]))
+            labels += run(numpy.stack(pixels)).argmax(1).tolist()
+        return {"seconds": time.perf_counter() - start, "labels": labels}
+
+    operations = {"forward": forward, "classify": classify}
+    return lambda request: operations[request.pop("op")](**request)
 
 
-main()
+serve(load)

@@ -12,7 +12,7 @@ import torch
 from PIL import Image, ImageOps
 
 import models
-from compare_vision import Engine
+from compare_vision import ImageEngine
 
 
 def timm_labels(weights: pathlib.Path, files: list[pathlib.Path]) -> list[int]:
@@ -27,7 +27,7 @@ def timm_labels(weights: pathlib.Path, files: list[pathlib.Path]) -> list[int]:
 
 
 def millrace_labels(worker: str, weights: pathlib.Path, kind: str, files: list[pathlib.Path]) -> list[int]:
-    engine = Engine(f"Millrace {kind}", [worker, str(weights), kind, "2"])
+    engine = ImageEngine(f"Millrace {kind}", [worker, str(weights), kind, "2"])
     engine.classify([str(path) for path in files], batch=8)
     engine.close()
     return engine.labels

@@ -1,39 +1,20 @@
 // Millrace's process in the comparison of image models: vision_worker MODEL WEIGHTS|file THREADS
-// Speaks the protocol of compare_vision.py: a JSON object a line in, a JSON object a line out.
-#include <oneapi/tbb/global_control.h>
+// Answers the requests of compare_vision.py.
 #include <oneapi/tbb/parallel_for.h>
-#include <sys/resource.h>
 
 #include <algorithm>
-#include <chrono>
 #include <fstream>
-#include <iostream>
-#include <nlohmann/json.hpp>
 
-#include "backends/loaded_model.h"
-#include "base/error.h"
+#include "bench/protocol/model_worker.h"
 #include "preprocess/image_processor.h"
 #include "preprocess/image_reader.h"
 
 namespace millrace {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-using Json = nlohmann::json;
-
-void answer(const Json& line) { std::cout << line.dump() << std::endl; }
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-std::optional<kernels::WeightType> weight_type(const std::string& name) {
-  if (name == "file") return std::nullopt;
-  for (const auto type :
-       {kernels::WeightType::float32, kernels::WeightType::bfloat16, kernels::WeightType::int8})
-    if (kernels::name_of(type) == name) return type;
-  fail(ErrorKind::usage, "unknown weights '{}'", name);
-}
+using bench::Clock;
+using bench::Json;
+using bench::seconds_since;
 
 // `count` float32 values of a file, as they lie there.
 Tensor read_pixels(const Json& request) {
@@ -85,34 +66,14 @@ Json classify(const LoadedModel& model, const Json& request) {
   return {{"seconds", seconds_since(start)}, {"labels", std::move(labels)}};
 }
 
-int serve(const std::string& path, const std::string& weights, int threads) {
-  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, static_cast<size_t>(threads));
-  const auto start = Clock::now();
-  const LoadedModel model = load_model(path, {.weights = weight_type(weights)});
-  answer({{"ready", true}, {"load_seconds", seconds_since(start)}});
-  for (std::string line; std::getline(std::cin, line);) {
-    const Json request = Json::parse(line);
-    Json result = request.at("op") == "forward" ? forward(model, request) : classify(model, request);
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    result["peak_mib"] = static_cast<double>(usage.ru_maxrss) / 1024;
-    answer(result);
-  }
-  return 0;
+Json answer(const LoadedModel& model, const Json& request) {
+  return request.at("op") == "forward" ? forward(model, request) : classify(model, request);
 }
 
 }  // namespace
 }  // namespace millrace
 
 int main(int count, char** words) {
-  if (count != 4) {
-    std::fputs("vision_worker MODEL WEIGHTS|file THREADS\n", stderr);
-    return 2;
-  }
-  try {
-    return millrace::serve(words[1], words[2], std::stoi(words[3]));
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "vision_worker: %s\n", error.what());
-    return 70;
-  }
+  using namespace millrace;
+  return bench::run_model_worker(count, words, "vision_worker", answer);
 }

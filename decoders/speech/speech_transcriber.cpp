@@ -90,8 +90,13 @@ std::vector<WindowResult> SpeechTranscriber::transcribe_windows(
   return run(state, windows, Mode::batched);
 }
 
+WindowResult SpeechTranscriber::transcribe_whole(State& state, const EncodedWindow& window,
+                                                 const WindowHints& hints) const {
+  return run(state, {&window, 1}, Mode::whole, hints).front();
+}
+
 std::vector<WindowResult> SpeechTranscriber::run(State& state, std::span<const EncodedWindow> windows,
-                                                 Mode mode) const {
+                                                 Mode mode, const WindowHints& hints) const {
   if (windows.empty()) return {};
   open_session(state, windows);
   const int slots = window_decoder_.slots();
@@ -100,7 +105,9 @@ std::vector<WindowResult> SpeechTranscriber::run(State& state, std::span<const E
   for (size_t i = 0; i < windows.size(); ++i) {
     jobs.push_back({.first_slot = static_cast<int>(i) * slots,
                     .prompt = prompt(state, spoken[i], mode),
-                    .seed = static_cast<uint64_t>(windows[i].start_sample)});
+                    .seed = static_cast<uint64_t>(windows[i].start_sample),
+                    .draft = hints.draft,
+                    .most_tokens = hints.most_tokens});
     ++state.windows;
   }
   auto decoded = window_decoder_.decode(*state.session, jobs);
@@ -212,12 +219,16 @@ WindowResult SpeechTranscriber::finish(State& state, Heard heard, Mode mode) con
   result.no_speech_prob = heard.decoded.no_speech_prob;
   result.consumed_samples = std::max<int64_t>(1, window.content_samples);
   result.silent = is_silent(heard.decoded);
+  result.tokens = heard.decoded.tokens;
+  result.passed = window_decoder_.passes(heard.decoded);
+  result.temperature = heard.decoded.temperature;
   if (result.silent) return result;
 
   heard.cut = split_window(heard.decoded.tokens, *speech_,
                            {.offset = heard.start(),
                             .content_samples = window.content_samples,
-                            .keep_unfinished = mode == Mode::batched});
+                            .keep_unfinished = mode != Mode::sequential});
+  if (mode == Mode::whole) begin_at_timestamps(heard);
   if (options().word_timestamps) {
     add_words(state, heard);
     const auto end = end_of_speech(heard.cut.segments);
@@ -233,6 +244,16 @@ WindowResult SpeechTranscriber::finish(State& state, Heard heard, Mode mode) con
   if (mode == Mode::sequential && heard.cut.consumed > 0)
     result.consumed_samples = std::min(result.consumed_samples, heard.cut.consumed);
   return result;
+}
+
+// A text without a pair of timestamps begins with the window, as the reference has it; but what is heard of
+// an utterance alone begins when its first word is said.
+void SpeechTranscriber::begin_at_timestamps(Heard& heard) const {
+  for (TimedTokens& segment : heard.cut.segments) {
+    if (segment.tokens.empty() || !speech_->is_timestamp(segment.tokens.front())) continue;
+    const auto steps = static_cast<double>(segment.tokens.front() - speech_->timestamp_begin);
+    segment.start = std::min(segment.end, heard.start() + steps * kSecondsPerTimestamp);
+  }
 }
 
 void SpeechTranscriber::add_words(const State& state, Heard& heard) const {
@@ -263,7 +284,7 @@ void SpeechTranscriber::drop_hallucinations(const State& state, Heard& heard, Mo
                              .content_end = heard.content_end(),
                              .last = heard.window->last,
                              .last_speech = state.last_speech};
-  if (mode == Mode::sequential) {
+  if (mode != Mode::batched) {
     const GuardVerdict verdict = find_hallucination(segments, window);
     segments.resize(verdict.drop_all ? 0 : verdict.kept);
     if (verdict.next_start) heard.cut.consumed = samples_from(*verdict.next_start, heard.start());

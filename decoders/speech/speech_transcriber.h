@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -32,7 +33,16 @@ struct WindowResult {
   int64_t consumed_samples = 0;   // the next window begins so far after this one; at least 1
   std::string language;           // that it was decoded in
   double no_speech_prob = 0;
-  bool silent = false;  // taken for a window without speech
+  bool silent = false;          // taken for a window without speech
+  std::vector<TokenId> tokens;  // all that were decoded, with timestamps
+  bool passed = true;           // the checks: neither too repetitive nor too improbable
+  double temperature = 0;       // that it was found at
+};
+
+// Whatever else is known of a window that is heard alone.
+struct WindowHints {
+  std::span<const TokenId> draft;      // tokens that it probably begins with
+  std::optional<int64_t> most_tokens;  // that may be written
 };
 
 // Whisper's transcription algorithm from encoded windows to segments of text ("Robust Speech Recognition via
@@ -51,8 +61,8 @@ class SpeechTranscriber {
   explicit SpeechTranscriber(Parts parts);
 
   // What is remembered from window to window of one recording.
-  struct State {
-    explicit State(const TranscriptionOptions& options)
+  struct Memory {
+    explicit Memory(const TranscriptionOptions& options)
         : vote(options.language_detection_threshold, options.language_detection_segments) {}
     std::vector<TokenId> previous;  // text given as context
     LanguageVote vote;
@@ -61,6 +71,9 @@ class SpeechTranscriber {
     int next_id = 0;
     double last_speech = 0;  // end of the last word, in seconds of the sound that is transcribed
     double last_time = 0;    // latest time handed out, in the recording
+  };
+  struct State : Memory {
+    using Memory::Memory;
     std::unique_ptr<DecoderSession> session;
   };
   State begin() const;
@@ -74,13 +87,18 @@ class SpeechTranscriber {
   // ends more than a second before its window of speech is taken up again from there.
   std::vector<WindowResult> transcribe_windows(State& state, std::span<const EncodedWindow> windows) const;
 
+  // One window as a whole, in the text so far as context: all of it is consumed, unfinished text is kept.
+  WindowResult transcribe_whole(State& state, const EncodedWindow& window, const WindowHints& hints) const;
+
   const SpeechTokens& tokens() const { return *speech_; }
+  const Tokenizer& tokenizer() const { return *parts_.tokenizer; }
   const TranscriptionOptions& options() const { return parts_.options; }
 
  private:
-  enum class Mode { sequential, batched };
+  enum class Mode { sequential, batched, whole };
   struct Heard;  // a window with what was found in it so far
-  std::vector<WindowResult> run(State& state, std::span<const EncodedWindow> windows, Mode mode) const;
+  std::vector<WindowResult> run(State& state, std::span<const EncodedWindow> windows, Mode mode,
+                                const WindowHints& hints = {}) const;
   void hear_tails(State& state, std::span<const EncodedWindow> windows, std::span<const WindowJob> jobs,
                   std::vector<DecodedWindow>& decoded) const;
   void open_session(State& state, std::span<const EncodedWindow> windows) const;
@@ -88,6 +106,7 @@ class SpeechTranscriber {
   SpeechPrompt prompt(const State& state, const std::string& language, Mode mode) const;
   WindowResult finish(State& state, Heard heard, Mode mode) const;
   bool is_silent(const DecodedWindow& decoded) const;
+  void begin_at_timestamps(Heard& heard) const;
   void add_words(const State& state, Heard& heard) const;
   void drop_hallucinations(const State& state, Heard& heard, Mode mode) const;
   std::vector<Segment> report(State& state, const Heard& heard) const;

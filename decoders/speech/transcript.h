@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,8 @@ struct Segment {
   double no_speech_prob = 0;
   double temperature = 0;
   std::vector<Word> words;  // empty unless asked for
+  // Of live sound: seconds from its end, as it was spoken, to when it was written down. Else not a number.
+  double latency = std::numeric_limits<double>::quiet_NaN();
 };
 
 struct Transcript {

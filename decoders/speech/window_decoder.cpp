@@ -143,9 +143,10 @@ void WindowDecoder::feed_prompts(DecoderSession& session, std::vector<Attempt>& 
 
 void WindowDecoder::begin_search(Attempt& attempt, double temperature, size_t trial) const {
   const TranscriptionOptions& options = parts_.options;
+  const int64_t room = room_after(attempt.prompt_length);
   SearchOptions common{.vocabulary = parts_.decoder->vocabulary(),
                        .end_token = parts_.speech->end_of_text,
-                       .max_new_tokens = room_after(attempt.prompt_length),
+                       .max_new_tokens = std::min(room, attempt.job->most_tokens.value_or(room)),
                        .length_penalty = options.length_penalty,
                        .prefix = attempt.job->prompt.prefix};
   if (temperature <= 0 && options.beam_size > 1) {
@@ -173,6 +174,31 @@ void WindowDecoder::weigh(const Attempt& attempt, std::span<float> logits) const
   });
 }
 
+// Feeds the whole draft at once and lets the search choose from the logits that follow it, token by token, as
+// long as it chooses what the draft has (Leviathan et al., 2023, with a text for a draft model).
+void WindowDecoder::try_draft(DecoderSession& session, Attempt& attempt) const {
+  const auto& beams = attempt.search->beams();
+  const size_t prefix = attempt.job->prompt.prefix.size();
+  const auto room = static_cast<size_t>(std::max<int64_t>(0, room_after(attempt.prompt_length) - 1));
+  const auto draft = attempt.job->draft.first(std::min(room, attempt.job->draft.size()));
+  if (beams.size() != 1 || draft.empty() || beams[0].tokens.size() != prefix + 1 ||
+      beams[0].tokens.back() != draft[0])
+    return;
+  const DecoderFeed feed{.slot = attempt.job->first_slot, .tokens = draft};
+  Tensor logits = session.step_all({&feed, 1});
+  const auto vocabulary = static_cast<size_t>(logits.dim(1));
+  const std::span<float> values(logits.mutable_data<float>(), static_cast<size_t>(logits.count()));
+  size_t written = 1;  // of the draft
+  for (; !attempt.search->finished(); ++written) {
+    const auto row = values.subspan((written - 1) * vocabulary, vocabulary);
+    weigh(attempt, row);
+    attempt.search->advance(row);
+    if (written == draft.size() || beams.empty() || beams[0].tokens.back() != draft[written]) break;
+  }
+  // The last token chosen has not been fed.
+  session.truncate(attempt.job->first_slot, attempt.prompt_length + static_cast<int64_t>(written));
+}
+
 void WindowDecoder::search(DecoderSession& session, std::span<Attempt*> attempts) const {
   for (Attempt* attempt : attempts) {
     session.truncate(attempt->job->first_slot, attempt->prompt_length);
@@ -180,6 +206,7 @@ void WindowDecoder::search(DecoderSession& session, std::span<Attempt*> attempts
     std::vector<float> logits = attempt->first_logits;
     weigh(*attempt, logits);
     attempt->search->advance(logits);
+    try_draft(session, *attempt);
   }
   for (;;) {
     if (parts_.cancel != nullptr) parts_.cancel->check();

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,6 +23,10 @@ struct WindowJob {
   SpeechPrompt prompt;
   uint64_t seed = 0;     // of the window's draws
   bool goes_on = false;  // something is written after the prefix: the text doesn't end with it
+  // What the text after the prefix probably begins with. It changes nothing of the outcome, but what is right
+  // of it is found in one step; only a search with one beam at temperature 0 makes use of it.
+  std::span<const TokenId> draft = {};
+  std::optional<int64_t> most_tokens = {};  // that are written; as many as there is room for unless given
 };
 
 struct DecodedWindow {
@@ -61,6 +66,7 @@ class WindowDecoder {
   void feed_prompts(DecoderSession& session, std::vector<Attempt>& attempts) const;
   void search(DecoderSession& session, std::span<Attempt*> attempts) const;
   void begin_search(Attempt& attempt, double temperature, size_t trial) const;
+  void try_draft(DecoderSession& session, Attempt& attempt) const;
   void weigh(const Attempt& attempt, std::span<float> logits) const;
   DecodedWindow outcome(const Attempt& attempt, double temperature) const;
   bool is_too_repetitive(const DecodedWindow& window) const;

@@ -49,7 +49,7 @@ struct Vector {
     const __m256 two = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(rest, bias), 23));
     return {_mm256_mul_ps(_mm256_mul_ps(a.v, one), two)};
   }
-  static Vector scale_down(Vector a, Vector n) {  // for n in [-126, 0]
+  static Vector scale_down(Vector a, Vector n) {  // for n in [-126, 127]
     const __m256i power = _mm256_add_epi32(_mm256_cvtps_epi32(n.v), _mm256_set1_epi32(127));
     return {_mm256_mul_ps(a.v, _mm256_castsi256_ps(_mm256_slli_epi32(power, 23)))};
   }

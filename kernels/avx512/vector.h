@@ -39,7 +39,7 @@ struct Vector {
     return {_mm512_roundscale_ps(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)};
   }
   static Vector scale(Vector a, Vector n) { return {_mm512_scalef_ps(a.v, n.v)}; }  // a 2^n
-  static Vector scale_down(Vector a, Vector n) { return scale(a, n); }              // for n in [-126, 0]
+  static Vector scale_down(Vector a, Vector n) { return scale(a, n); }              // for n in [-126, 127]
   // y where x is not less than limit, else 0.
   static Vector zero_where_less(Vector x, Vector limit, Vector y) {
     return {_mm512_maskz_mov_ps(_mm512_cmp_ps_mask(x.v, limit.v, _CMP_NLT_UQ), y.v)};

@@ -48,7 +48,7 @@ struct Vector {
     const float32x4_t two = vreinterpretq_f32_s32(vshlq_n_s32(vaddq_s32(vsubq_s32(all, half), bias), 23));
     return {vmulq_f32(vmulq_f32(a.v, one), two)};
   }
-  static Vector scale_down(Vector a, Vector n) {  // for n in [-126, 0]
+  static Vector scale_down(Vector a, Vector n) {  // for n in [-126, 127]
     const int32x4_t power = vaddq_s32(vcvtq_s32_f32(n.v), vdupq_n_s32(127));
     return {vmulq_f32(a.v, vreinterpretq_f32_s32(vshlq_n_s32(power, 23)))};
   }

@@ -43,10 +43,14 @@ inline V exp_of_negative(V x) {
   return V::zero_where_less(x, lowest, V::scale_down(p, n));
 }
 
-// x / (1 + e^-t)
+// x / (1 + e^-t), with the exponent held to where one multiplication makes its power of two: above, e^-t is
+// lost beside the 1 anyway, and below, the result is taken as 0.
 template <class V>
 inline V times_sigmoid(V x, V t) {
-  return x / (V::broadcast(1) + exp(V::broadcast(0) - t));
+  const V lowest = V::broadcast(kLowestExponent), highest = V::broadcast(-kLowestExponent);
+  V n;
+  const V p = exp_mantissa(V::min(highest, V::max(lowest, V::broadcast(0) - t)), n);
+  return V::zero_where_less(t, lowest, x / (V::broadcast(1) + V::scale_down(p, n)));
 }
 
 // x Φ(x), with Φ - 1/2 as an odd rational function (minimax on [0, 5.5], 7e-9 before rounding): as exact as

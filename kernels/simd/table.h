@@ -17,10 +17,16 @@ void override_with(KernelTable& table) {
   exact.panel_columns = kColumns;
   exact.tile_rows = kTileRows;
   exact.tile = run_tiles<V, kVectors, Float32Tile>;
+  exact.finishes = true;
   MatrixKernel& half = table.matrix[static_cast<int>(WeightType::bfloat16)];
   half.panel_columns = kColumns;
   half.tile_rows = kTileRows;
   half.tile = run_tiles<V, kVectors, Bfloat16Tile>;
+  half.finishes = true;
+  half.unpacked_tile_rows = kTileRows;
+  half.unpacked_bytes = widened_bytes<kColumns>;
+  half.unpack = widen_panel<V, kVectors>;
+  half.unpacked_tile = exact.tile;
   table.finish = finish<V>;
   table.layer_norm = layer_norm<V>;
   table.rms_norm = rms_norm<V>;

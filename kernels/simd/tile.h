@@ -40,14 +40,35 @@ struct Sums {
     }
   }
 
-  void store(float* out, size_t stride) const {
+  // The sums go to the tile's panels from `first_panel` on, finished where that is wanted.
+  void store(const TileArgs& args, int first_panel) const {
+    if (args.finish)
+      store_finished(args, first_panel);
+    else
+      each(args, first_panel, [](V sum, float* out, int64_t) { sum.store(out); });
+  }
+
+ private:
+  void store_finished(const TileArgs& args, int first_panel) const {
+    const V lower = V::broadcast(args.lower), upper = V::broadcast(args.upper);
+    each(args, first_panel, [&](V sum, float* out, int64_t column) {
+      if (args.bias != nullptr) sum = sum + V::load(args.bias + column);
+      sum = V::min(upper, V::max(lower, sum));
+      if (args.residual != nullptr) sum = sum + V::load(args.residual + (out - args.out));
+      sum.store(out);
+    });
+  }
+
+  template <class Use>
+  [[gnu::always_inline]] void each(const TileArgs& args, int first_panel, const Use& use) const {
 #pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 8
       for (int p = 0; p < kPanels; ++p) {
 #pragma GCC unroll 4
         for (int v = 0; v < kVectors; ++v) {
-          sums[r][p][v].store(out + static_cast<size_t>(r) * stride + p * kColumns + v * V::kLanes);
+          const int64_t column = (first_panel + p) * kColumns + v * V::kLanes;
+          use(sums[r][p][v], args.out + static_cast<size_t>(r) * args.out_stride + column, column);
         }
       }
     }
@@ -76,7 +97,7 @@ struct Float32Tile {
         V::prefetch(w + static_cast<size_t>(p) * panel_floats, prefetch_distance(kRows), kColumns * 4);
       }
     }
-    sums.store(args.out + first_panel * kColumns, args.out_stride);
+    sums.store(args, first_panel);
   }
 };
 
@@ -106,9 +127,28 @@ struct Bfloat16Tile {
       }
     }
     if (k < args.inputs) sums.accumulate(a, stride, k, even);
-    sums.store(args.out + first_panel * kColumns, args.out_stride);
+    sums.store(args, first_panel);
   }
 };
+
+// A panel of bfloat16 pairs as Float32Tile takes it: where many rows meet it, it is widened once.
+template <class V, int kVectors>
+void widen_panel(const std::byte* panel, int64_t inputs, std::byte* widened) {
+  constexpr int kColumns = V::kLanes * kVectors;
+  const auto* w = reinterpret_cast<const uint16_t*>(panel);
+  auto* out = reinterpret_cast<float*>(widened);
+  for (int64_t k = 0; k < inputs; k += 2, w += kColumns * 2, out += kColumns * 2) {
+    for (int v = 0; v < kVectors; ++v) {
+      V::even_bfloat16(w + v * V::kLanes * 2).store(out + v * V::kLanes);
+      V::odd_bfloat16(w + v * V::kLanes * 2).store(out + kColumns + v * V::kLanes);
+    }
+  }
+}
+
+template <int kColumns>
+size_t widened_bytes(int64_t inputs) {
+  return static_cast<size_t>((inputs + 1) / 2 * 2) * kColumns * sizeof(float);
+}
 
 inline constexpr int kTileRows = 6;
 

@@ -18,7 +18,7 @@ constexpr int64_t kLeastPositions = 48;
 // 8 bits of a product of few values (colours, the channels of the first layers) would lose more than they
 // save.
 kernels::WeightType weight_type(kernels::WeightType type, int64_t inputs) {
-  constexpr int64_t kLeastInputs = 64;
+  constexpr int64_t kLeastInputs = 128;
   return inputs >= kLeastInputs || type == kernels::WeightType::float32 ? type
                                                                         : kernels::WeightType::bfloat16;
 }

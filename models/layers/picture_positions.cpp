@@ -25,16 +25,15 @@ PicturePositions::PicturePositions(Tensor values, const Layout& layout)
 }
 
 Tensor PicturePositions::of(PictureSize patches, ResampleFilter filter) const {
-  if (patches == layout_.patches) return values_;
   PictureSize trained = layout_.patches;
   const int64_t count = trained.height * trained.width, width = values_.dim(1);
-  if (layout_.as_square) {
-    trained.height = trained.width = static_cast<int64_t>(std::sqrt(static_cast<double>(count)));
-    if (trained.height * trained.width != count)
-      fail(ErrorKind::input,
-           "the model's {} x {} positions are no square and cannot be resampled for other pictures",
-           layout_.patches.height, layout_.patches.width);
-  }
+  const auto side = static_cast<int64_t>(std::sqrt(static_cast<double>(count)));
+  if (layout_.as_square && side * side == count) trained = {side, side};
+  if (patches == trained) return values_;
+  if (layout_.as_square && side * side != count)
+    fail(ErrorKind::input,
+         "the model's {} x {} positions are no square and cannot be resampled for other pictures",
+         layout_.patches.height, layout_.patches.width);
   const int64_t resampled = patches.height * patches.width;
   Tensor result(DType::float32, {layout_.before + resampled + layout_.behind, width});
   const float* from = values_.data<float>();

@@ -36,9 +36,9 @@ RunStats sample() {
 TEST(StatsTable, HasARowForEachNodeAndOutput) {
   EXPECT_EQ(stats_table(sample(), {}),
             "after 20.0 s  calls/s    queue deepest  latency  longest  drops  busy fail\n"
-            "source           10.0                                            100 %     \n"
+            "source           10.0                                           100 %\n"
             "speech           9.50     1/32       8  12.0 ms   250 ms     10   8 %    2\n"
-            "→ line           0.25     0/16       1   1.24 s   2.50 s                   \n");
+            "→ line           0.25     0/16       1   1.24 s   2.50 s\n");
 }
 
 TEST(StatsTable, TellsOfWhatHappenedSince) {
@@ -75,7 +75,7 @@ TEST(StatsTable, FitsAnEightyColumnTerminalWhateverTheNumbers) {
   for (std::string line; std::getline(lines, line); ++rows) {
     size_t width = 0;
     for (const char c : line) width += (c & 0xC0) != 0x80;
-    EXPECT_EQ(width, 80u) << line;
+    EXPECT_LE(width, 80u) << line;
   }
   EXPECT_EQ(rows, 4u);
   EXPECT_THAT(stats_table(stats, {}), ::testing::HasSubstr("\na_name/that_is/lo… "));

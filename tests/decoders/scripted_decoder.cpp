@@ -16,8 +16,11 @@ class ScriptedSession : public DecoderSession {
   int64_t length(int slot) const override { return static_cast<int64_t>(at(slot).tokens.size()); }
 
   int add_memory(const Tensor& states) override {
-    memories_.push_back(states);
-    return static_cast<int>(memories_.size()) - 1;
+    std::erase_if(memories_, [&](const auto& memory) {
+      return std::ranges::none_of(slots_, [&](const Slot& slot) { return slot.memory == memory.first; });
+    });
+    memories_[added_] = states;
+    return added_++;
   }
   void attach(int slot, int memory) override { at(slot).memory = memory; }
 
@@ -57,7 +60,7 @@ class ScriptedSession : public DecoderSession {
       Slot& slot = at(feed.slot);
       const bool attends = decoder_.script().attends;
       if (attends && slot.memory < 0) throw std::logic_error("the slot attends to nothing");
-      const Tensor memory = attends ? memories_.at(static_cast<size_t>(slot.memory)) : Tensor();
+      const Tensor memory = attends ? memories_.at(slot.memory) : Tensor();
       const int known_by = attends ? static_cast<int>(memory.data<float>()[0]) : -1;
       for (size_t i = 0; i < feed.tokens.size(); ++i) {
         slot.tokens.push_back(feed.tokens[i]);
@@ -70,7 +73,7 @@ class ScriptedSession : public DecoderSession {
       fed[feed.slot] = slot.tokens;
       if (alignment != nullptr) attend(*alignment, static_cast<int64_t>(feed.tokens.size()), memory.dim(0));
     }
-    decoder_.calls.push_back(std::move(fed));
+    if (decoder_.script().records) decoder_.calls.push_back(std::move(fed));
     return Tensor::from<float>({rows, decoder_.vocabulary()}, logits);
   }
 
@@ -86,7 +89,8 @@ class ScriptedSession : public DecoderSession {
 
   const ScriptedDecoder& decoder_;
   std::vector<Slot> slots_;
-  std::vector<Tensor> memories_;
+  std::map<int, Tensor> memories_;
+  int added_ = 0;
   int64_t max_length_;
 };
 

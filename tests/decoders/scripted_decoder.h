@@ -18,6 +18,7 @@ class ScriptedDecoder : public TextDecoder {
     // Of the token after `fed`, all that the slot was fed.
     std::function<std::vector<float>(int memory, std::span<const TokenId> fed)> logits;
     bool attends = true;  // to memories
+    bool records = true;  // the calls
     // Of one frame, for one position of those fed.
     std::function<float(int64_t position, int64_t frame)> attention = {};
   };

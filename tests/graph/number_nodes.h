@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/stream_clock.h"
 #include "graph/contract.h"
 #include "graph/registry.h"
 
@@ -25,11 +26,14 @@ inline uint64_t mix(uint64_t a, uint64_t b) {
 struct Settings {
   int64_t salt = 0;
   int64_t fail_per_mille = 0;
+  StreamClock* clock = nullptr;  // simulated time passes, too, where there is one
 
   int64_t value(int64_t a, int64_t b = 0) const {
     const uint64_t x =
         mix(mix(static_cast<uint64_t>(a), static_cast<uint64_t>(b)), static_cast<uint64_t>(salt));
     if (static_cast<int64_t>(x % 1000) < fail_per_mille) fail(ErrorKind::input, "bad value {}", x % 100000);
+    if (clock && x % 4 == 0)
+      clock->wait_until(clock->now() + static_cast<double>(x / 4 % 100) / 1000, nullptr);
     if (x % 64 == 0) std::this_thread::yield();
     if (x % 512 == 1) std::this_thread::sleep_for(std::chrono::microseconds(50));
     return static_cast<int64_t>(x >> 1);
@@ -43,7 +47,9 @@ inline constexpr auto kParams =
 // What all nodes here have in common.
 struct Node {
   using Params = Settings;
-  Node(const Params& params, Resources&) : settings(params) {}
+  Node(const Params& params, Resources& resources) : settings(params) {
+    settings.clock = resources.find<StreamClock>().get();
+  }
   Settings settings;
 };
 struct One {

@@ -26,11 +26,16 @@ int most_threads(int otherwise) {
 
 class RandomPipelines : public ::testing::Test {
  protected:
-  // On 1 to `most_threads` threads, in a way that follows from the seed.
+  // On 1 to `most_threads` threads, in a way that follows from the seed. With a clock, by simulated time, in
+  // which some are stopped or aborted.
   static std::vector<oracle::ItemResult> run(const CheckedPipeline& pipeline,
                                              const std::vector<std::string>& inputs, uint64_t seed,
-                                             int most_threads, RunReport& report) {
+                                             int most_threads, RunReport& report,
+                                             const std::shared_ptr<VirtualClock>& clock = nullptr) {
     Resources resources;
+    if (clock) resources.set<StreamClock>(clock);
+    // Kept by what is posted to the clock, which may be later than the run's end.
+    const auto stop = std::make_shared<CancelToken>(), abort = std::make_shared<CancelToken>();
     const Graph graph = Graph::build(pipeline, resources);
     std::vector<oracle::ItemResult> results(inputs.size());
     std::vector<Item> items;
@@ -49,12 +54,25 @@ class RandomPipelines : public ::testing::Test {
                           ++next;
                           if (item.error) results.at(item.item).error = item.error->what();
                         }};
+    const ItemSource source = [&, given = items_of(std::move(items)), first = true]() mutable {
+      const double moment = static_cast<double>(seed % 97) / 100;
+      if (clock && std::exchange(first, false)) {
+        if (seed % 3 == 1) clock->post(moment, [stop] { stop->cancel(); });
+        if (seed % 8 == 1) clock->post(moment + 0.1, [abort] { abort->cancel(); });
+      }
+      return given();
+    };
     oneapi::tbb::task_arena arena(1 + static_cast<int>(seed % static_cast<uint64_t>(most_threads)));
     arena.execute([&] {
-      report = graph.run(items_of(std::move(items)), sink,
-                         {.items_in_flight = seed % 5, .in_order = in_order, .fair = seed % 2 == 0});
+      report = graph.run(source, sink,
+                         {.items_in_flight = seed % 5,
+                          .in_order = in_order,
+                          .fair = seed % 2 == 0,
+                          .live_source = clock && seed % 4 == 0,
+                          .stop = stop.get(),
+                          .abort = abort.get()});
     });
-    EXPECT_EQ(next, inputs.size());
+    EXPECT_TRUE(next == inputs.size() || stop->cancelled() || abort->cancelled());
     for (const EdgeReport& edge : report.edges)
       EXPECT_EQ(edge.captured, edge.processed + edge.dropped) << edge.name;
     return results;
@@ -117,6 +135,47 @@ TEST_F(RandomPipelines, GiveTheSameForAnyNumberOfThreads) {
     for (size_t i = 0; i < once.size(); ++i) {
       EXPECT_EQ(once[i].outputs, again[i].outputs) << "seed " << seed;
       EXPECT_EQ(once[i].error, again[i].error) << "seed " << seed;
+    }
+  }
+}
+
+// Whatever they lose, and whenever they are stopped.
+TEST_F(RandomPipelines, InSimulatedTimeGoTheSameWayEveryTime) {
+  const uint64_t first = setting("MILLRACE_RANDOM_SEED", 1);
+  for (uint64_t seed = first; seed < first + setting("MILLRACE_RANDOM_PIPELINES", 200); ++seed) {
+    const std::string yaml =
+        RandomPipeline(seed, {.lossy = true, .failing = seed % 2 == 0, .tight = seed % 5 == 0}).yaml();
+    SCOPED_TRACE(fmt::format("seed {}\n{}", seed, yaml));
+    const CheckedPipeline pipeline = check(yaml);
+    RunReport report, again;
+    const auto clock = std::make_shared<VirtualClock>(), other = std::make_shared<VirtualClock>();
+    const auto results = run(pipeline, inputs(seed), seed, 1, report, clock);
+    const auto same = run(pipeline, inputs(seed), seed, 4, again, other);
+    for (size_t i = 0; i < results.size(); ++i) {
+      EXPECT_EQ(results[i].outputs, same[i].outputs) << "item " << i;
+      EXPECT_EQ(results[i].error, same[i].error) << "item " << i;
+    }
+    for (size_t e = 0; e < report.edges.size(); ++e) {
+      EXPECT_EQ(report.edges[e].captured, again.edges[e].captured) << report.edges[e].name;
+      EXPECT_EQ(report.edges[e].dropped, again.edges[e].dropped) << report.edges[e].name;
+      EXPECT_EQ(report.edges[e].deepest, again.edges[e].deepest) << report.edges[e].name;
+    }
+    if (HasFailure()) return;
+  }
+}
+
+TEST_F(RandomPipelines, InSimulatedTimeGiveWhatTheOracleGives) {
+  for (uint64_t seed = 3; seed < 600; seed += 6) {  // those that nobody stops
+    const CheckedPipeline pipeline = check(RandomPipeline(seed, {.failing = true}).yaml());
+    if (seed % 8 == 1) continue;
+    RunReport report;
+    const auto results = run(pipeline, inputs(seed), seed, 4, report, std::make_shared<VirtualClock>());
+    Resources resources;
+    oracle::Interpreter interpreter(pipeline, resources);
+    for (size_t i = 0; i < results.size(); ++i) {
+      const auto expected = interpreter.run({Packet::of(inputs(seed)[i])});
+      EXPECT_EQ(results[i].outputs, expected.outputs) << "seed " << seed;
+      EXPECT_EQ(results[i].error, expected.error) << "seed " << seed;
     }
   }
 }

@@ -14,10 +14,11 @@
 namespace millrace::testing {
 
 // A model "said" that writes texts[n] ("<0.00> Hello.<1.00>") for the window whose states are n.
-inline void add_model_that_says(Resources& resources, std::vector<std::string> texts) {
+inline void add_model_that_says(Resources& resources, std::vector<std::string> texts, bool records = true) {
   using V = ByteVocabulary;
   ScriptedDecoder::Script script;
   script.vocabulary = V::kSize;
+  script.records = records;
   script.logits = [texts = std::move(texts)](int window, std::span<const TokenId> fed) {
     std::vector<float> logits(static_cast<size_t>(V::kSize), 0.f);
     const auto said = V::tokens(texts.at(static_cast<size_t>(window)));

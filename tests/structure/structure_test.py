@@ -11,7 +11,7 @@ CODE = (".h", ".cpp", ".py", ".sh", ".cmake", ".yaml")
 MOST_LINES = 800
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
 
-LIBRARY = ("base", "kernels", "preprocess", "tokenizers", "models", "drawing", "encoders", "decoders", "backends", "graph", "nodes")
+LIBRARY = ("base", "kernels", "preprocess", "devices", "tokenizers", "models", "drawing", "encoders", "decoders", "backends", "graph", "nodes")
 FORBIDDEN_EVERYWHERE = {
     r"\bmodel_type\s*[=!]=": "architectures are data; ask what the weights hold, not what the model is called",
     r"#\s*pragma\s+omp\b|<omp\.h>": "oneTBB is the only pool",

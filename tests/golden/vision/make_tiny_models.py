@@ -54,6 +54,7 @@ MODELS = {
     "vit": ("vit", "ViTForImageClassification", vit(**LABELS), [(2, 24, 24)]),
     "vit_bare": ("vit", "ViTModel", vit(width=20, heads=2, image=(16, 24), hidden_act="relu", qkv_bias=False,
                                         pooler_output_size=14), [(1, 16, 24)]),
+    "vit_pooler": ("vit", "ViTModel", vit(width=12, heads=2, layers=1, pooler_act="gelu"), [(1, 24, 24)]),
     "deit": ("deit", "DeiTForImageClassification", vit(**LABELS), [(1, 24, 24)]),
     "deit_distilled": ("deit", "DeiTForImageClassificationWithTeacher", vit(width=30, heads=2, **LABELS),
                        [(2, 24, 24)]),
@@ -66,6 +67,8 @@ MODELS = {
     "dit": ("beit", "BeitForImageClassification", vit(use_absolute_position_embeddings=True, use_mask_token=True,
                                                       **LABELS), [(1, 24, 24), (1, 40, 24)]),
     "dinov2": ("dinov2", "Dinov2Model", vit(patch=7, image=(21, 21), mlp_ratio=3), [(2, 21, 21), (1, 30, 44)]),
+    # Whose positions are resampled from a square even for pictures of its own size.
+    "dinov2_oblong": ("dinov2", "Dinov2Model", vit(width=12, heads=2, layers=1, patch=6, image=(24, 6)), [(1, 24, 6), (1, 12, 12)]),
     "dinov2_gated": ("dinov2", "Dinov2ForImageClassification", vit(use_swiglu_ffn=True, patch=7, image=(21, 21),
                                                                    **LABELS), [(1, 21, 28)]),
     "dinov2_registers": ("dinov2_with_registers", "Dinov2WithRegistersForImageClassification",
@@ -113,6 +116,9 @@ MODELS = {
     "segformer_bare": ("segformer", "SegformerModel",
                        dict(hidden_sizes=[10, 12], depths=[1, 1], patch_sizes=[3, 5], strides=[2, 2], num_encoder_blocks=2,
                             sr_ratios=[2, 2], num_attention_heads=[2, 2], mlp_ratios=[2, 2], hidden_act="relu"), [(1, 20, 28)]),
+    "segformer_flat": ("segformer", "SegformerModel",
+                       dict(hidden_sizes=[8, 10], depths=[1, 1], patch_sizes=[3, 3], strides=[2, 2], num_encoder_blocks=2,
+                            sr_ratios=[2, 1], num_attention_heads=[2, 2], mlp_ratios=[1, 1], reshape_last_stage=False), [(1, 20, 13)]),
     "swin": ("swin", "SwinForImageClassification", dict(image_size=32, patch_size=2, embed_dim=12, depths=[2, 2], num_heads=[2, 3],
                                                          window_size=3, mlp_ratio=2.0, **LABELS),
              [(2, 32, 32), (1, 27, 37)]),
@@ -248,6 +254,14 @@ MODELS |= {
                                   dict(depth_multiplier=0.05, depth_divisible_by=2, min_depth=2, expand_ratio=2,
                                        output_stride=8, finegrained_output=False, **LABELS), [(1, 65, 65), (1, 48, 51)]),
 }
+MODELS |= {
+    "dinov2_renamed": ("dinov2", "Dinov2Model", vit(width=12, heads=2, layers=1, patch=6, use_swiglu_ffn=True), [(1, 24, 24)]),
+    "swin_renamed": ("swin", "SwinModel", dict(image_size=16, patch_size=4, embed_dim=6, depths=[1, 1], num_heads=[2, 1], window_size=2,
+                                               mlp_ratio=1.0), [(1, 16, 16)]),
+    "segformer_renamed": ("segformer", "SegformerForSemanticSegmentation",
+                          dict(hidden_sizes=[8, 10], depths=[1, 1], patch_sizes=[3, 3], strides=[2, 2], num_encoder_blocks=2,
+                               sr_ratios=[2, 1], num_attention_heads=[2, 2], mlp_ratios=[1, 1], decoder_hidden_size=6), [(1, 20, 13)]),
+}
 RESULTS = ("logits", "pred_boxes", "predicted_depth", "last_hidden_state", "encoder_last_hidden_state", "pooler_output",
            "cls_token_value")
 
@@ -301,7 +315,7 @@ def make(name):
         elif key.endswith("running_var"):
             buffer.copy_(0.5 + torch.rand(buffer.shape))
     folder = HERE / name
-    model.save_pretrained(folder)
+    model.save_pretrained(folder, save_original_format=not name.endswith("_renamed"))  # or with the names of transformers 5
     for file in folder.glob("*.md"):
         file.unlink()
     reference = Reference()
