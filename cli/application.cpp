@@ -22,6 +22,7 @@
 #include "cli/sample.h"
 #include "cli/segment.h"
 #include "cli/subcommand.h"
+#include "cli/talk.h"
 #include "cli/template.h"
 #include "cli/tokenize.h"
 #include "cli/transcribe.h"
@@ -108,13 +109,12 @@ int run_command_line(int argc, const char* const* argv, Console& console) {
   app.allow_extras();
 
   std::vector<Subcommand> subcommands = {
-      add_transcribe_command(app), add_listen_command(app),   add_classify_command(app),
-      add_segment_command(app),    add_detect_command(app),   add_watch_command(app),
-      add_chat_command(app),
-      add_generate_command(app),   add_run_command(app),      add_check_command(app),
-      add_graph_command(app),      add_nodes_command(app),    add_doctor_command(app),
-      add_tokenize_command(app),   add_template_command(app), add_sample_command(app),
-      add_verify_command(app)};
+      add_transcribe_command(app), add_listen_command(app), add_classify_command(app),
+      add_segment_command(app),    add_detect_command(app), add_watch_command(app),
+      add_chat_command(app),       add_talk_command(app),   add_generate_command(app),
+      add_run_command(app),        add_check_command(app),  add_graph_command(app),
+      add_nodes_command(app),      add_doctor_command(app), add_tokenize_command(app),
+      add_template_command(app),   add_sample_command(app), add_verify_command(app)};
   for (Subcommand& subcommand : add_models_command(app)) subcommands.push_back(std::move(subcommand));
 
   try {

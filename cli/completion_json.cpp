@@ -19,7 +19,7 @@ std::string new_id(const char* prefix) {
 Json completion_object(const Completion& completion, const char* object, const char* id_prefix, Json choice) {
   const Generated& generated = completion.generated;
   const auto written = std::ssize(generated.tokens);
-  choice["finish_reason"] = generated.reason == FinishReason::stop ? "stop" : "length";
+  choice["finish_reason"] = name_of(generated.reason);
   const double writing = generated.seconds - generated.prompt_seconds;
   const auto per_second = [](double count, double seconds) { return seconds > 0 ? count / seconds : 0; };
   return {{"id", new_id(id_prefix)},
@@ -42,6 +42,18 @@ Json completion_object(const Completion& completion, const char* object, const c
 }
 
 }  // namespace
+
+const char* name_of(FinishReason reason) {
+  switch (reason) {
+    case FinishReason::stop:
+      return "stop";
+    case FinishReason::length:
+      return "length";
+    case FinishReason::cancelled:
+      break;
+  }
+  return "cancelled";
+}
 
 Json chat_completion(const Completion& completion) {
   return completion_object(completion, "chat.completion", "chatcmpl",

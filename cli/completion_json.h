@@ -5,6 +5,9 @@
 
 namespace millrace::cli {
 
+// The OpenAI API's word for it, and "cancelled".
+const char* name_of(FinishReason reason);
+
 // The OpenAI API's `chat.completion`, with `timings` beside `usage`.
 nlohmann::ordered_json chat_completion(const Completion& completion);
 // Its `text_completion`.

@@ -8,6 +8,7 @@
 #include "decoders/speech/transcript_formats.h"
 #include "nodes/image_packets.h"
 #include "nodes/packets.h"
+#include "nodes/talk_packets.h"
 #include "nodes/text_packets.h"
 
 namespace millrace::cli {
@@ -29,6 +30,13 @@ Json segment_json(const Segment& segment) {
   Transcript transcript;
   transcript.segments.push_back(segment);
   return transcript_json(transcript)["segments"][0];
+}
+
+Json heard_json(const Heard& heard) {
+  return {{"turn", heard.utterance.turn.number},
+          {"start", heard.utterance.start},
+          {"end", heard.utterance.end},
+          {"text", heard.text}};
 }
 
 Json predictions_json(const Predictions& predictions) {
@@ -112,6 +120,7 @@ Json packet_to_json(const Packet& packet) {
   if (is<Image>(packet))
     return {{"height", packet.get<Image>()->height}, {"width", packet.get<Image>()->width}};
   if (is<PixelValues>(packet)) return {{"shape", packet.get<PixelValues>()->values.shape()}};
+  if (is<Heard>(packet)) return heard_json(*packet.get<Heard>());
   if (is<TextPiece>(packet)) return packet.get<TextPiece>()->text;
   if (is<TokenIds>(packet)) return packet.get<TokenIds>()->ids;
   if (is<TokenEmbeddings>(packet)) return {{"shape", packet.get<TokenEmbeddings>()->values.shape()}};
@@ -129,6 +138,7 @@ std::string packet_to_text(const Packet& packet) {
   if (is<Transcript>(packet)) return write_transcript(*packet.get<Transcript>(), TranscriptFormat::text);
   if (is<Segment>(packet)) return {};      // the transcript holds it
   if (is<PartialText>(packet)) return {};  // a segment will say it
+  if (is<Heard>(packet)) return "> " + packet.get<Heard>()->text + "\n";
   if (is<TextPiece>(packet)) return packet.get<TextPiece>()->text;
   if (is<Detections>(packet) && packet.get<Detections>()->objects.empty()) return {};
   if (const auto lines = packet_lines(packet); !lines.empty())

@@ -5,6 +5,7 @@
 #include "nodes/audio_microphone.h"
 #include "nodes/audio_pack_speech.h"
 #include "nodes/audio_read.h"
+#include "nodes/audio_speak.h"
 #include "nodes/audio_utterance.h"
 #include "nodes/audio_voice_activity.h"
 #include "nodes/audio_window.h"
@@ -24,6 +25,9 @@
 #include "nodes/speech_transcribe.h"
 #include "nodes/speech_transcribe_batch.h"
 #include "nodes/speech_transcribe_live.h"
+#include "nodes/talk_converse.h"
+#include "nodes/talk_listen.h"
+#include "nodes/talk_transcribe.h"
 #include "nodes/text_decode.h"
 #include "nodes/text_tokenize.h"
 #include "nodes/video_camera.h"
@@ -55,6 +59,10 @@ Registry shipped_nodes() {
   nodes.add<ImageDetect>();
   nodes.add<ImageDraw>();
   nodes.add<ImageZeroShot>();
+  nodes.add<AudioSpeak>();
+  nodes.add<TalkListen>();
+  nodes.add<TalkTranscribe>();
+  nodes.add<TalkConverse>();
   nodes.add<VideoCamera>();
   nodes.add<ImageNewest>();
   nodes.add<ImageSmooth>();

@@ -63,20 +63,30 @@ TextDecode::TextDecode(const Params& params, Resources& resources)
 }
 
 TextDecode::State TextDecode::begin(const In& in) const {
+  if (in.turn && in.turn->cancelled()) return {.generation = nullptr, .turn = in.turn};
   Runner::Prompt prompt{.tokens = in.tokens->ids, .embeddings = {}};
   if (in.embeddings) {
     prompt.embeddings = in.embeddings->values;
     prompt.tokens_tell = in.embeddings->tokens_tell;
   }
-  return {.generation = runner_->start(std::move(prompt), options_, form_)};
+  return {.generation = runner_->start(std::move(prompt), options_, form_, in.turn ? in.turn->over : nullptr),
+          .turn = in.turn};
 }
 
 bool TextDecode::next(State& state, Emit<Out>& emit) const {
-  if (auto text = state.generation->next()) {
-    if (!text->empty()) emit({.piece = make_ref(TextPiece{*std::move(text)}), .completion = nullptr});
+  auto text = state.generation ? state.generation->next() : std::nullopt;
+  if (text) {
+    if (!text->empty())
+      emit({.piece = make_ref(TextPiece{.text = *std::move(text), .turn = state.turn}),
+            .completion = nullptr});
     return true;
   }
-  emit({.piece = nullptr, .completion = make_ref(Completion{name_, state.generation->result()})});
+  const Generated nothing{.text = {}, .tokens = {}, .reason = FinishReason::cancelled};
+  Out last{.completion = make_ref(
+               Completion{name_, state.generation ? state.generation->result() : nothing, state.turn})};
+  if (state.turn)
+    last.piece = make_ref(TextPiece{.text = {}, .turn = state.turn, .completion = last.completion});
+  emit(std::move(last));
   return false;
 }
 

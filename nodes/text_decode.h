@@ -31,13 +31,15 @@ struct TextDecode {
   struct In {
     Ref<TokenIds> tokens;
     Ref<TokenEmbeddings> embeddings;
+    Ref<Turn> turn = nullptr;
   };
   struct Out {
     Ref<TextPiece> piece = nullptr;
     Ref<Completion> completion = nullptr;
   };
   struct State {
-    std::unique_ptr<Runner::Generation> generation;
+    std::unique_ptr<Runner::Generation> generation;  // null: cancelled before it began
+    Ref<Turn> turn;
   };
 
   static constexpr auto contract = make_contract(
@@ -95,7 +97,8 @@ struct TextDecode {
               "context_length", "tokens of prompt and answer at most; 0: what the model was made for",
               {.min = 0, .max = 1 << 24})),
       inputs(port<&In::tokens>("tokens", "the prompt"),
-             optional_port<&In::embeddings>("embeddings", "the prompt as the decoder reads it")),
+             optional_port<&In::embeddings>("embeddings", "the prompt as the decoder reads it"),
+             optional_port<&In::turn>("turn", "that the text answers: a newer one ends it within a token")),
       outputs(optional_port<&Out::piece>("piece", "a stretch of text, as soon as it is written"),
               optional_port<&Out::completion>("completion", "all of the text, at the end")));
 

@@ -30,6 +30,9 @@ class SpeechCutter {
 
   int64_t samples_in() const { return buffer_.end(); }
   int64_t samples_out() const { return samples_out_; }
+  // Samples of the speech that is going on, as far as it has been looked at; 0 in silence.
+  int64_t current_speech() const { return segmenter_.current_speech(); }
+  bool idle() const { return segmenter_.idle(); }  // nobody speaks, and all that was said has come out
 
  private:
   void analyse(int64_t to);

@@ -137,10 +137,7 @@ void SpeechSegmenter::settle() {
       ended_.reset();
     }
   }
-  if (start_ && std::isinf(max_speech_)) {
-    const int64_t at_least = silence_start_ != 0 ? silence_start_ : position_ - kVoiceActivityChunk;
-    if (static_cast<double>(at_least - *start_) > min_speech_) accept_speech();
-  }
+  if (std::isinf(max_speech_) && static_cast<double>(current_speech()) > min_speech_) accept_speech();
 }
 
 void SpeechSegmenter::finish(int64_t recording_samples) {
@@ -165,6 +162,11 @@ SpeechSegment SpeechSegmenter::certain() const {
   if (ended_) return *ended_;
   if (!accepted_start_) return {};
   return {*accepted_start_, silence_start_ != 0 ? silence_start_ : position_ - kVoiceActivityChunk};
+}
+
+int64_t SpeechSegmenter::current_speech() const {
+  if (!start_) return 0;
+  return (silence_start_ != 0 ? silence_start_ : position_ - kVoiceActivityChunk) - *start_;
 }
 
 int64_t SpeechSegmenter::undecided_from() const {

@@ -52,6 +52,10 @@ class SpeechSegmenter {
   SpeechSegment certain() const;
   // No segment that next() has not given yet starts before this sample.
   int64_t undecided_from() const;
+  // Samples of the speech that is going on, so far and without padding; 0 in silence.
+  int64_t current_speech() const;
+  // Nobody speaks, and nothing of what was said is undecided.
+  bool idle() const { return !start_ && !ended_ && decided_.empty(); }
 
  private:
   void begin_speech(int64_t sample);

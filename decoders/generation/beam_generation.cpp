@@ -9,7 +9,7 @@ namespace millrace {
 
 BeamText generate_with_beams(const TextDecoder& decoder, std::span<const TokenId> prompt,
                              const GenerationOptions& options, const LogitRules& own,
-                             const CancelToken* cancel) {
+                             const CancelToken* cancel, const CancelToken* unwanted) {
   const auto beams = static_cast<int>(options.num_beams);
   const int64_t most = options.max_new_tokens.value(), vocabulary = decoder.vocabulary();
   GenerateBeamSearch search(
@@ -27,6 +27,7 @@ BeamText generate_with_beams(const TextDecoder& decoder, std::span<const TokenId
   std::vector<DecoderFeed> feeds = {{.slot = 0, .tokens = prompt}};
   while (true) {
     if (cancel != nullptr) cancel->check();
+    if (unwanted != nullptr && unwanted->cancelled()) return {};
     Tensor scores = session->step(feeds);
     const auto width = static_cast<size_t>(vocabulary);
     for (size_t i = 0; i < search.beams().size(); ++i) {

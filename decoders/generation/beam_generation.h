@@ -14,9 +14,10 @@ struct BeamText {
 };
 
 // The best text that a beam search (transformers' num_beams) finds after `prompt`, under the rules of the
-// options, which give max_new_tokens, and `own`.
+// options, which give max_new_tokens, and `own`. Error(interrupted) once `cancel` is set; nothing is found
+// once `unwanted` is. Both may be null.
 BeamText generate_with_beams(const TextDecoder& decoder, std::span<const TokenId> prompt,
                              const GenerationOptions& options, const LogitRules& own,
-                             const CancelToken* cancel);
+                             const CancelToken* cancel, const CancelToken* unwanted = nullptr);
 
 }  // namespace millrace

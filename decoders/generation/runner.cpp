@@ -44,7 +44,8 @@ Runner::Runner(Parts parts) : parts_(std::move(parts)), batch_(parts_.decoder, p
 }
 
 std::unique_ptr<Runner::Generation> Runner::start(Prompt prompt, const GenerationOptions& options,
-                                                  std::shared_ptr<const OutputForm> form) {
+                                                  std::shared_ptr<const OutputForm> form,
+                                                  std::shared_ptr<const CancelToken> unwanted) {
   const auto length = std::ssize(prompt.tokens);
   options.check(ErrorKind::usage, "", parts_.decoder->vocabulary());
   GenerationOptions bounded = options;
@@ -54,10 +55,12 @@ std::unique_ptr<Runner::Generation> Runner::start(Prompt prompt, const Generatio
   if (options.num_beams > 1) {
     batch_.check(prompt.tokens);
     auto search = [decoder = parts_.decoder, tokens = std::move(prompt.tokens), bounded, own,
-                   cancel = parts_.batch.cancel] {
-      return generate_with_beams(*decoder, tokens, bounded, own, cancel);
+                   cancel = parts_.batch.cancel, unwanted] {
+      return generate_with_beams(*decoder, tokens, bounded, own, cancel, unwanted.get());
     };
-    return std::unique_ptr<Generation>(new Generation(nullptr, std::move(search), *this, options, length));
+    std::unique_ptr<Generation> text(new Generation(nullptr, std::move(search), *this, options, length));
+    text->unwanted_ = std::move(unwanted);
+    return text;
   }
   SequenceRequest request{.prompt = std::move(prompt.tokens),
                           .embeddings = std::move(prompt.embeddings),
@@ -65,12 +68,15 @@ std::unique_ptr<Runner::Generation> Runner::start(Prompt prompt, const Generatio
                           .max_new_tokens = *bounded.max_new_tokens,
                           .end_tokens = options.eos_token_id,
                           .choose = chooser(bounded, own),
-                          .guess = {}};
+                          .guess = {},
+                          .unwanted = unwanted};
   if (options.prompt_lookup_num_tokens > 0 && !form)
     request.guess = [lookup = guesser(bounded, max_length(), parts_.decoder->vocabulary())](
                         const TokensSoFar& so_far) { return lookup.candidates(so_far); };
-  return std::unique_ptr<Generation>(
+  std::unique_ptr<Generation> text(
       new Generation(batch_.start(std::move(request)), {}, *this, options, length));
+  text->unwanted_ = std::move(unwanted);
+  return text;
 }
 
 Runner::Generation::Generation(std::unique_ptr<SequenceBatch::Sequence> sequence, Search search,
@@ -85,8 +91,17 @@ Runner::Generation::Generation(std::unique_ptr<SequenceBatch::Sequence> sequence
 
 std::optional<std::string> Runner::Generation::next() {
   if (over_) return std::nullopt;
-  if (search_) return write_all(search_());
-  const auto token = sequence_->next();
+  BeamText found;
+  std::optional<TokenId> token;
+  if (search_)
+    found = unwanted() ? BeamText() : search_();
+  else
+    token = unwanted() ? std::nullopt : sequence_->next();
+  if (unwanted()) {
+    end(FinishReason::cancelled);
+    return std::nullopt;
+  }
+  if (search_) return write_all(found);
   if (!token) return finish();
   if (result_.tokens.empty()) {
     result_.prompt_seconds = seconds_since(begin_);
@@ -106,11 +121,16 @@ std::string Runner::Generation::write(TokenId token) {
   std::string text = stops_.add(detokenizer_.push(token));
   result_.text += text;
   if (!stops_.stopped()) return text;
-  over_ = true;
-  result_.reason = FinishReason::stop;
-  result_.seconds = seconds_since(begin_);
-  sequence_.reset();  // nobody wants the rest
+  end(FinishReason::stop);
   return text;
+}
+
+// Nobody wants the rest.
+void Runner::Generation::end(FinishReason reason) {
+  over_ = true;
+  result_.reason = reason;
+  result_.seconds = seconds_since(begin_);
+  sequence_.reset();
 }
 
 std::string Runner::Generation::write_all(const BeamText& found) {

@@ -17,7 +17,7 @@
 
 namespace millrace {
 
-enum class FinishReason { stop, length };
+enum class FinishReason { stop, length, cancelled };
 
 // What a generation came to.
 struct Generated {
@@ -50,9 +50,12 @@ class Runner {
   // A text being written, for one thread.
   class Generation;
   // Error(input) for a prompt that does not fit, Error of the options' own for what the model can't do. With
-  // `form` the text has that form. What beams find comes all at once.
+  // `form` the text has that form. What beams find comes all at once. Once `unwanted` is set, the text ends
+  // with the token that is being computed: FinishReason::cancelled. What was computed serves the next prompt
+  // that begins alike.
   std::unique_ptr<Generation> start(Prompt prompt, const GenerationOptions& options,
-                                    std::shared_ptr<const OutputForm> form = nullptr);
+                                    std::shared_ptr<const OutputForm> form = nullptr,
+                                    std::shared_ptr<const CancelToken> unwanted = nullptr);
 
   const Tokenizer& tokenizer() const { return *parts_.tokenizer; }
   int64_t max_length() const { return batch_.max_length(); }
@@ -75,15 +78,18 @@ class Runner::Generation {
   using Search = std::function<BeamText()>;
   Generation(std::unique_ptr<SequenceBatch::Sequence> sequence, Search search, const Runner& runner,
              const GenerationOptions& options, int64_t prompt_tokens);
+  bool unwanted() const { return unwanted_ && unwanted_->cancelled(); }
   std::string write(TokenId token);
   std::string write_all(const BeamText& found);
   std::string finish();
+  void end(FinishReason reason);
 
   std::unique_ptr<SequenceBatch::Sequence> sequence_;
   Search search_;  // instead of a sequence
   StreamingDetokenizer detokenizer_;
   StopStrings stops_;
   std::vector<TokenId> end_tokens_;
+  std::shared_ptr<const CancelToken> unwanted_;
   Generated result_;
   Clock::time_point begin_ = Clock::now();
   bool over_ = false;

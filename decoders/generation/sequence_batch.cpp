@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 
 #include "base/error.h"
 
@@ -11,6 +12,8 @@ namespace {
 // Tokens that a sequence may be ahead of whoever reads them.
 constexpr size_t kAhead = 2;
 constexpr int64_t kDefaultLongest = 32768;
+// How often a sequence that waits for others looks whether it is still wanted.
+constexpr auto kLookForUnwanted = std::chrono::milliseconds(20);
 
 }  // namespace
 
@@ -33,6 +36,7 @@ struct SequenceBatch::Running {
   TokensSoFar so_far() const { return {.prompt = request.prompt, .generated = generated}; }
   int64_t prompt_size() const { return std::ssize(request.prompt); }
   bool reading() const { return fed < prompt_size(); }
+  bool unwanted() const { return abandoned || (request.unwanted && request.unwanted->cancelled()); }
 };
 
 // A sequence of the session and what it holds, for whoever comes next.
@@ -74,7 +78,7 @@ std::unique_ptr<SequenceBatch::Sequence> SequenceBatch::start(SequenceRequest re
 void SequenceBatch::seat() {
   while (!waiting_.empty()) {
     const auto running = waiting_.front();
-    if (running->abandoned) {
+    if (running->unwanted()) {
       waiting_.pop_front();
       continue;
     }
@@ -107,7 +111,7 @@ void SequenceBatch::seat() {
 SequenceBatch::Members SequenceBatch::step_members() const {
   Members members;
   for (const Slot& slot : slots_)
-    if (slot.user && !slot.user->finished && !slot.user->abandoned && slot.user->ready.size() < kAhead)
+    if (slot.user && !slot.user->finished && !slot.user->unwanted() && slot.user->ready.size() < kAhead)
       members.push_back(slot.user);
   return members;
 }
@@ -117,11 +121,14 @@ std::optional<TokenId> SequenceBatch::next(Running& running) {
   std::unique_lock lock(mutex_);
   while (running.ready.empty()) {
     if (running.failure) std::rethrow_exception(running.failure);
-    if (running.finished) return std::nullopt;
+    if (running.finished || running.unwanted()) return std::nullopt;
     if (!stepping_) seat();
     const auto members = stepping_ ? Members() : step_members();
     if (members.empty()) {  // a step is under way, or all slots are of slow readers
-      stepped_.wait(lock);
+      if (running.request.unwanted)
+        stepped_.wait_for(lock, kLookForUnwanted);
+      else
+        stepped_.wait(lock);
       continue;
     }
     stepping_ = true;

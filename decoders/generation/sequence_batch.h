@@ -28,6 +28,8 @@ struct SequenceRequest {
   // Tokens that may well follow (speculation): they are computed together, and kept as far as `choose`
   // agrees. At most kMostGuesses count. May be empty.
   std::function<std::vector<TokenId>(const TokensSoFar&)> guess;
+  // Once it is set, nobody wants the rest: the sequence ends within a step. Null: cannot be.
+  std::shared_ptr<const CancelToken> unwanted = {};
 };
 
 // Sequences that one decoder writes together: each step takes all that are under way a token further, whoever
@@ -88,7 +90,7 @@ class SequenceBatch::Sequence {
   Sequence& operator=(const Sequence&) = delete;
 
   // The next token, as soon as there is one; an end token, or -1, is the last. None after that, or after
-  // max_new_tokens, or where the context is full.
+  // max_new_tokens, or where the context is full, or once it is unwanted.
   std::optional<TokenId> next();
   int64_t reused() const;  // positions of the prompt that had been computed before
 

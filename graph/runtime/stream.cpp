@@ -185,7 +185,8 @@ Stream::Due Stream::due(Stopping stopping) {
   answer_due_ = false;
   if (node_.feedback_port >= 0) {
     EdgeQueue& answers = queue(static_cast<size_t>(node_.feedback_port));
-    if (unanswered_ > 0) {
+    // Who answers may have been told to stop, or nobody may wait for its answers: then there are no more.
+    if (unanswered_ > 0 && !answers.ended()) {
       if (answers.empty()) return Due::nothing;
       if (answers.front().failure) {
         fail_after_running(answers.front().failure);

@@ -80,6 +80,29 @@ TEST(SpeechSegmenter, NothingGivesNothing) {
   EXPECT_TRUE(segments_of({}, {0.1, 0.2, 0.49}, 1500).empty());
 }
 
+TEST(SpeechSegmenter, TellsHowLongTheCurrentSpeechIs) {
+  VoiceActivityOptions options;
+  options.min_silence_duration_ms = 100;
+  options.max_speech_duration_s = 10;
+  SpeechSegmenter segmenter(options);
+  const auto push = [&](double probability, int chunks) {
+    for (int i = 0; i < chunks; ++i) segmenter.push(probability);
+    return segmenter.current_speech();
+  };
+  EXPECT_EQ(push(0, 5), 0);
+  EXPECT_TRUE(segmenter.idle());
+  EXPECT_EQ(push(1, 4), 3 * kVoiceActivityChunk);
+  EXPECT_EQ(push(0, 2), 4 * kVoiceActivityChunk);  // silence that has not ended it yet
+  EXPECT_EQ(push(1, 2), 7 * kVoiceActivityChunk);
+  EXPECT_FALSE(segmenter.idle());
+  EXPECT_EQ(push(0, 6), 0);
+  EXPECT_FALSE(segmenter.idle());  // its padding is open
+  push(0, 30);
+  EXPECT_FALSE(segmenter.idle());  // nobody has taken it
+  EXPECT_TRUE(segmenter.next());
+  EXPECT_TRUE(segmenter.idle());
+}
+
 TEST(SpeechSegmenter, RefusesNonsense) {
   const auto refused = [](auto change) {
     VoiceActivityOptions options;

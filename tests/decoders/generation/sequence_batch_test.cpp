@@ -111,6 +111,47 @@ TEST(SequenceBatch, AConversationFindsWhatIsComputed) {
   EXPECT_EQ(same->reused(), 9);
 }
 
+TEST(SequenceBatch, AnUnwantedSequenceEndsWithinAStep) {
+  const auto decoder = scripted();
+  SequenceBatch batch(decoder, {.slots = 1, .prompt_chunk = 4});
+  const auto unwanted = std::make_shared<CancelToken>();
+  auto one = request({1, 2, 3}, 20);
+  one.unwanted = unwanted;
+  auto waiting = one;
+  auto first = batch.start(one);
+  const auto second = batch.start(waiting);
+  const auto third = batch.start(request({1, 2, 3}, 2));
+  EXPECT_TRUE(first->next());
+  unwanted->cancel();
+  const size_t steps = decoder->calls.size();
+  EXPECT_FALSE(second->next()) << "waits for the slot no more";
+  while (first->next()) {
+  }
+  EXPECT_EQ(decoder->calls.size(), steps);
+  first.reset();
+  EXPECT_EQ(all(*third), expected({1, 2, 3}, 2));
+  EXPECT_EQ(third->reused(), 2);
+}
+
+TEST(SequenceBatch, AnUnwantedPromptIsNotReadToItsEnd) {
+  const auto unwanted = std::make_shared<CancelToken>();
+  int steps = 0;
+  const auto decoder = std::make_shared<ScriptedDecoder>(
+      ScriptedDecoder::Script{.vocabulary = kVocabulary,
+                              .max_length = 64,
+                              .logits =
+                                  [&](int, std::span<const TokenId>) {
+                                    if (++steps == 2) unwanted->cancel();
+                                    return std::vector<float>(kVocabulary, 0);
+                                  },
+                              .attends = false});
+  SequenceBatch batch(decoder, {.slots = 1, .prompt_chunk = 4});
+  auto one = request(std::vector<TokenId>(20, 1), 5);
+  one.unwanted = unwanted;
+  EXPECT_FALSE(batch.start(one)->next());
+  EXPECT_EQ(steps, 2);
+}
+
 TEST(SequenceBatch, GuessesThatAreRightSaveSteps) {
   const std::vector<TokenId> prompt = {1, 2, 3};
   const auto written = expected(prompt, 20);
