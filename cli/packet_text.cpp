@@ -119,7 +119,6 @@ Json packet_to_json(const Packet& packet) {
   if (is<Detections>(packet)) return detections_json(*packet.get<Detections>());
   if (is<Image>(packet))
     return {{"height", packet.get<Image>()->height}, {"width", packet.get<Image>()->width}};
-  if (is<PixelValues>(packet)) return {{"shape", packet.get<PixelValues>()->values.shape()}};
   if (is<Heard>(packet)) return heard_json(*packet.get<Heard>());
   if (is<TextPiece>(packet)) return packet.get<TextPiece>()->text;
   if (is<TokenIds>(packet)) return packet.get<TokenIds>()->ids;
