@@ -10,6 +10,7 @@
 #include "models/model.h"
 #include "preprocess/image_processor.h"
 #include "preprocess/log_mel.h"
+#include "preprocess/picture_tiler.h"
 #include "tokenizers/chat_template.h"
 #include "tokenizers/tokenizer.h"
 
@@ -24,6 +25,7 @@ struct LoadedModel {
   std::optional<ChatTemplate> chat_template;        // of models that converse
   GenerationConfig generation;
   std::optional<ImageProcessorOptions> image_processor;  // of models of pictures
+  std::optional<PictureTilerOptions> picture_tiler;      // instead, of those that take pictures apart
   std::optional<LabelSet> labels;                        // of those that tell what is on them
   std::optional<ZeroShotOptions> zero_shot;              // of those that compare them with texts
 };
