@@ -139,7 +139,8 @@ Block vision_language_model(const BlockRequest& request) {
   auto model = std::make_shared<const VisionLanguageModel>(request.settings, request.weights);
   return {.methods = vision_language_methods(model),
           .text_decoder = model->text_decoder(),
-          .takes_pictures = true};
+          .takes_pictures = true,
+          .vision_language = model};
 }
 
 // A new kind of block is a line here.

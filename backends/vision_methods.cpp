@@ -17,28 +17,6 @@ Image image_in(const NamedTensors& arguments) {
   return image;
 }
 
-NamedTensors tiled(const PictureTiler& tiler, const Image& image) {
-  using Way = PictureTilerOptions::Way;
-  const TiledPicture tiles = tiler(image);
-  if (tiler.options().way == Way::strip) {
-    const std::array parts = {tiles.pixel_values.dim(0) - 1};
-    return {{"pixel_values", tiles.pixel_values}, {"num_crops", Tensor::from<int64_t>({1}, parts)}};
-  }
-  Shape shape = tiles.pixel_values.shape();
-  shape.insert(shape.begin(), 1);
-  NamedTensors results;
-  if (tiler.options().way == Way::shapes) {
-    const std::array size = {image.height, image.width};
-    results.emplace("image_sizes", Tensor::from<int64_t>({1, 2}, size));
-  } else if (tiler.options().mask) {
-    Tensor mask(DType::int64, {1, shape[1], shape[3], shape[4]});
-    std::fill_n(mask.mutable_data<int64_t>(), mask.count(), 1);
-    results.emplace("pixel_attention_mask", std::move(mask));
-  }
-  results.emplace("pixel_values", tiles.pixel_values.reshaped(std::move(shape)));
-  return results;
-}
-
 }  // namespace
 
 Method image_encoder_method(std::string name, std::shared_ptr<const ImageEncoder> encoder,
@@ -134,6 +112,27 @@ Method image_processor_method(std::string name, const ImageProcessorOptions& opt
       }};
 }
 
+NamedTensors tile_arguments(const PictureTilerOptions& options, const TiledPicture& tiles, const Image& image) {
+  using Way = PictureTilerOptions::Way;
+  if (options.way == Way::strip) {
+    const std::array parts = {tiles.pixel_values.dim(0) - 1};
+    return {{"pixel_values", tiles.pixel_values}, {"num_crops", Tensor::from<int64_t>({1}, parts)}};
+  }
+  Shape shape = tiles.pixel_values.shape();
+  shape.insert(shape.begin(), 1);
+  NamedTensors results;
+  if (options.way == Way::shapes) {
+    const std::array size = {image.height, image.width};
+    results.emplace("image_sizes", Tensor::from<int64_t>({1, 2}, size));
+  } else if (options.mask) {
+    Tensor mask(DType::int64, {1, shape[1], shape[3], shape[4]});
+    std::fill_n(mask.mutable_data<int64_t>(), mask.count(), 1);
+    results.emplace("pixel_attention_mask", std::move(mask));
+  }
+  results.emplace("pixel_values", tiles.pixel_values.reshaped(std::move(shape)));
+  return results;
+}
+
 Method picture_tiler_method(std::string name, const PictureTilerOptions& options) {
   std::vector<std::string> results = {"pixel_values"};
   if (options.way == PictureTilerOptions::Way::strip)
@@ -145,7 +144,8 @@ Method picture_tiler_method(std::string name, const PictureTilerOptions& options
   return {.info = {std::move(name), {"image"}, std::move(results)},
           .optional = {},
           .run = [tiler = PictureTiler(options)](const NamedTensors& arguments) {
-            return tiled(tiler, image_in(arguments));
+            const Image image = image_in(arguments);
+            return tile_arguments(tiler.options(), tiler(image), image);
           }};
 }
 

@@ -48,4 +48,7 @@ Method image_processor_method(std::string name, const ImageProcessorOptions& opt
 // the processor tells them.
 Method picture_tiler_method(std::string name, const PictureTilerOptions& options);
 
+// What that method makes of the picture's tiles.
+NamedTensors tile_arguments(const PictureTilerOptions& options, const TiledPicture& tiles, const Image& image);
+
 }  // namespace millrace

@@ -154,7 +154,14 @@ PictureSize VisionTransformer::patches_of(int64_t height, int64_t width) const {
 // Of the tokens and patches of a picture, or none.
 Tensor VisionTransformer::positions_of(PictureSize patches, const PatchMask* mask) const {
   if (!positions_) return {};
-  if (placed_positions_) return positions_->at_places(patches, mask == nullptr ? patches : mask->seen);
+  if (placed_positions_) {
+    Tensor placed = positions_->at_places(patches, mask == nullptr ? patches : mask->seen);
+    // Padding has the first patch's.
+    float* first = placed.mutable_data<float>() + prefix_tokens() * width_;
+    for (int64_t patch = 0; mask != nullptr && patch < patches.height * patches.width; ++patch)
+      if (!mask->shows(patch)) std::copy_n(first, width_, first + patch * width_);
+    return placed;
+  }
   return positions_->of(patches, position_filter_.value_or(ResampleFilter::bicubic));
 }
 

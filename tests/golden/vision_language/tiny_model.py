@@ -114,14 +114,18 @@ def padded(rows, left=True):
 
 
 @torch.no_grad()
-def write_reference(folder, seed, pictures, processor=None, sizes=(), count=8, embeddings=None):
+def write_reference(folder, seed, pictures, processor=None, sizes=(), count=8, embeddings=None, types=None):
     """`pictures(generator, n)` makes the arguments for n pictures; `embeddings(model, arguments)` gives a list of the
-    embeddings of each. Prompts have a picture, two, none, and two pictures in two rows of different lengths."""
+    embeddings of each; `types(model, input_ids, whole)` makes token_type_ids, of a `whole` text or of a question.
+    Prompts have a picture, two, none, and two pictures in two rows of different lengths."""
     model = load(folder)
     generator = torch.Generator().manual_seed(seed)
     embeddings = embeddings or (lambda model, given: list(model.get_image_features(**given).pooler_output))
     reference = Reference()
     prompts = Prompts(model.config, seed)
+
+    def typed(words, whole=True):
+        return words | ({"token_type_ids": types(model, words["input_ids"], whole)} if types else {})
 
     def embedded(given):
         parts = embeddings(model, given)
@@ -132,12 +136,15 @@ def write_reference(folder, seed, pictures, processor=None, sizes=(), count=8, e
         given = pictures(generator, number)
         result, counts = embedded(given)
         reference.add("vision_encoder", given, {"embeddings": result}, case)
-        words = {"input_ids": prompts.with_pictures(counts)} | given
+        words = typed({"input_ids": prompts.with_pictures(counts)} | given)
         reference.add("forward", words, {"logits": load(folder)(**words).logits}, case)
+        if types and case == "two":
+            del words["token_type_ids"]
+            reference.add("forward", words, {"logits": load(folder)(**words).logits}, "untyped")
     if number == 2 and counts:
         rows = [prompts.with_pictures(counts[:1], before=6), prompts.with_pictures(counts[1:])]
         for case, left in (("left", True), ("right", False)):
-            words = padded(rows, left) | given
+            words = typed(padded(rows, left) | given)
             reference.add("forward", words, {"logits": load(folder)(**words).logits}, case)
     ids = prompts.text(7)[None]
     reference.add("forward", {"input_ids": ids}, {"logits": load(folder)(input_ids=ids).logits}, "text")
@@ -157,9 +164,10 @@ def write_reference(folder, seed, pictures, processor=None, sizes=(), count=8, e
                 words = {"input_ids": prompts.with_pictures(counts)}
             else:
                 words = padded([prompts.with_pictures(counts[:1], before=6), prompts.with_pictures(counts[1:])])
-            new = greedy(folder, words | given, count)
+            words = typed(words | given, whole=False)
+            new = greedy(folder, words, count)
             if new is not None:
-                reference.add("generate", words | given, {"sequences": new}, case)
+                reference.add("generate", words, {"sequences": new}, case)
                 break
     if processor is not None:
         add_preprocess(reference, processor, sizes)
