@@ -23,7 +23,7 @@ struct Block {
   bool takes_pictures = false;
   int64_t labels = 0;  // of a classifier
   LabelSet::Of labels_of = LabelSet::Of::pictures;
-  std::optional<ZeroShotOptions> zero_shot = std::nullopt;  // of a model of pictures and texts
+  std::optional<ZeroShotOptions> zero_shot = std::nullopt;               // of a model of pictures and texts
   std::shared_ptr<const VisionLanguageModel> vision_language = nullptr;  // of one that reads pictures
 };
 

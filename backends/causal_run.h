@@ -11,8 +11,8 @@ namespace millrace {
 Tensor logits_of(const TextDecoder& decoder, std::vector<DecoderFeed> feeds,
                  const std::vector<std::vector<uint8_t>>& masks, int64_t length);
 
-// The same from the arguments inputs_embeds [B, T, width] or [T, width], and where given cache_position, which
-// counts from 0, and attention_mask.
+// The same from the arguments inputs_embeds [B, T, width] or [T, width], and where given cache_position,
+// which counts from 0, and attention_mask.
 Tensor logits_of_embeddings(const TextDecoder& decoder, const NamedTensors& arguments);
 
 // The `count` tokens behind each prompt that are the most likely at each step, [B, count] int64.

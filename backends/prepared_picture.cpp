@@ -23,8 +23,9 @@ PreparedPicture prepare_picture(const LoadedModel& model, const Image& image) {
     return {.embeddings = embeddings, .text = {.tokens = embeddings.dim(0)}};
   }
   if (!model.picture_tiler)
-    fail_at(ErrorKind::model, model.methods->source(), "there is no preprocessor_config.json, which tells how "
-                                                       "pictures are prepared");
+    fail_at(ErrorKind::model, model.methods->source(),
+            "there is no preprocessor_config.json, which tells how "
+            "pictures are prepared");
   const TiledPicture tiles = PictureTiler(*model.picture_tiler)(image);
   NamedTensors arguments = tile_arguments(*model.picture_tiler, tiles, image);
   arguments.erase("num_crops");

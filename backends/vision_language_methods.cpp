@@ -40,8 +40,7 @@ std::vector<Tensor> embedded_rows(const VisionLanguageModel& model, const Tensor
                                   const Tensor& pictures) {
   int64_t used = 0;
   std::vector<Tensor> rows;
-  for (const auto& row : token_rows(input_ids, "input_ids"))
-    rows.push_back(model.embed(row, pictures, used));
+  for (const auto& row : token_rows(input_ids, "input_ids")) rows.push_back(model.embed(row, pictures, used));
   if (const int64_t given = pictures.count() / model.text_decoder()->embedding_width(); used != given)
     fail(ErrorKind::input, "the pictures fill {} places, but 'input_ids' has {} of token {}", given, used,
          model.image_token());
@@ -151,13 +150,14 @@ std::vector<Method> vision_language_methods(std::shared_ptr<const VisionLanguage
                   .optional = std::move(may_lack),
                   .run = [model, run](const NamedTensors& arguments) { return run(*model, arguments); }};
   };
-  return {method({"vision_encoder", pictures, {"embeddings"}}, model->pictures()->optional_arguments(),
-                 vision_encoder),
-          method({"token_embedding", {"input_ids", "embeddings"}, {"embeds"}}, {"embeddings"}, token_embedding),
-          method({"text_decoder", {"inputs_embeds", "cache_position", "attention_mask"}, {"logits"}},
-                 {"cache_position", "attention_mask"}, text_decoder),
-          method({"forward", whole, {"logits"}}, optional, forward),
-          method({"generate", joined(whole, {"max_new_tokens"}), {"sequences"}}, optional, generate)};
+  return {
+      method({"vision_encoder", pictures, {"embeddings"}}, model->pictures()->optional_arguments(),
+             vision_encoder),
+      method({"token_embedding", {"input_ids", "embeddings"}, {"embeds"}}, {"embeddings"}, token_embedding),
+      method({"text_decoder", {"inputs_embeds", "cache_position", "attention_mask"}, {"logits"}},
+             {"cache_position", "attention_mask"}, text_decoder),
+      method({"forward", whole, {"logits"}}, optional, forward),
+      method({"generate", joined(whole, {"max_new_tokens"}), {"sequences"}}, optional, generate)};
 }
 
 }  // namespace millrace

@@ -39,7 +39,8 @@ VisionLanguageModel::Joint VisionLanguageModel::joint_of(const Settings& setting
   if (name == "none") return Joint::none;
   if (name == "pictures") return Joint::pictures;
   if (name == "prefix") return Joint::prefix;
-  fail_at(ErrorKind::model, settings.where("joint"), "'{}' is unknown; there are none, pictures, prefix", name);
+  fail_at(ErrorKind::model, settings.where("joint"), "'{}' is unknown; there are none, pictures, prefix",
+          name);
 }
 
 VisionLanguageModel::VisionLanguageModel(const Settings& settings, const WeightScope& weights)

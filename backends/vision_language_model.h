@@ -16,7 +16,8 @@ namespace millrace {
 // `vision` and `language`, of PatchEmbedder, or where there is its setting of TiledEmbedder, and
 //   image_token   the token whose places are the pictures'
 //   text.marker, text.image, …   how pictures stand in a prompt: the fields of PictureTextOptions
-//   joint         which positions see each other, and not only what is before them: "none"; "pictures", those of
+//   joint         which positions see each other, and not only what is before them: "none"; "pictures", those
+//   of
 //                 each run of token type 1 (Gemma 3); "prefix", all of token type 0 (PaliGemma)
 class VisionLanguageModel {
  public:

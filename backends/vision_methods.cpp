@@ -112,7 +112,8 @@ Method image_processor_method(std::string name, const ImageProcessorOptions& opt
       }};
 }
 
-NamedTensors tile_arguments(const PictureTilerOptions& options, const TiledPicture& tiles, const Image& image) {
+NamedTensors tile_arguments(const PictureTilerOptions& options, const TiledPicture& tiles,
+                            const Image& image) {
   using Way = PictureTilerOptions::Way;
   if (options.way == Way::strip) {
     const std::array parts = {tiles.pixel_values.dim(0) - 1};

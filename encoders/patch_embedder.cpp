@@ -64,7 +64,8 @@ std::vector<bool> not_empty(const Tensor& pixel_values) {
   const int64_t size = pixel_values.count() / pixel_values.dim(0);
   std::vector<bool> result;
   for (int64_t i = 0; i < pixel_values.dim(0); ++i) {
-    const auto pixels = pixel_values.values<float>().subspan(static_cast<size_t>(i * size), static_cast<size_t>(size));
+    const auto pixels =
+        pixel_values.values<float>().subspan(static_cast<size_t>(i * size), static_cast<size_t>(size));
     result.push_back(std::ranges::any_of(pixels, [](float value) { return value != 0; }));
   }
   return result;
@@ -78,9 +79,11 @@ PatchEmbedder::PatchEmbedder(const Settings& settings, const WeightScope& weight
       stages_(stages_of(settings, encoder_->layers())),
       skipped_rows_(settings.count("skipped_rows", 0)),
       picture_lists_(settings.flag("picture_lists", false)),
-      projector_(settings.at("projector"), weights.at("projector"),
-                 {.inputs = encoder_->width() * std::max<int64_t>(1, std::ssize(stages_)), .outputs = width}) {
-  if (picture_lists_ && (encoder_->prefix_tokens() > 0 || encoder_->detection_tokens() > 0 || !stages_.empty()))
+      projector_(
+          settings.at("projector"), weights.at("projector"),
+          {.inputs = encoder_->width() * std::max<int64_t>(1, std::ssize(stages_)), .outputs = width}) {
+  if (picture_lists_ &&
+      (encoder_->prefix_tokens() > 0 || encoder_->detection_tokens() > 0 || !stages_.empty()))
     fail_at(ErrorKind::model, settings.where("picture_lists"),
             "pictures with padding need an encoder of patches alone, and its last states");
 }

@@ -15,8 +15,8 @@ struct PatchMask {
   bool shows(int64_t patch) const { return shown.empty() || shown[static_cast<size_t>(patch)] != 0; }
 };
 
-// Of `pixel_mask` [B, height, width], where what is not 0 is of a picture. Patches are of `edge` pixels; what is
-// beyond the last whole one is left out. Error(input) for a picture without any.
+// Of `pixel_mask` [B, height, width], where what is not 0 is of a picture. Patches are of `edge` pixels; what
+// is beyond the last whole one is left out. Error(input) for a picture without any.
 std::vector<PatchMask> patch_masks(const Tensor& pixel_mask, int64_t edge);
 
 }  // namespace millrace

@@ -13,7 +13,8 @@ int64_t root(int64_t square) { return std::llround(std::floor(std::sqrt(static_c
 
 int64_t side_of(int64_t patches) {
   const int64_t side = root(patches);
-  if (side * side != patches) fail(ErrorKind::input, "{} patches are no square, as the model needs it", patches);
+  if (side * side != patches)
+    fail(ErrorKind::input, "{} patches are no square, as the model needs it", patches);
   return side;
 }
 
@@ -48,7 +49,8 @@ PictureProjector::PictureProjector(const Settings& settings, const WeightScope& 
 // The patches of a square of the picture side by side.
 Rows PictureProjector::shuffled(const Rows& patches, int64_t side, Workspace& workspace) const {
   if (side % shuffle_ != 0)
-    fail(ErrorKind::input, "{} x {} patches cannot be taken {} x {} together", side, side, shuffle_, shuffle_);
+    fail(ErrorKind::input, "{} x {} patches cannot be taken {} x {} together", side, side, shuffle_,
+         shuffle_);
   const int64_t less = side / shuffle_, pictures = patches.count / (side * side);
   const Rows result = workspace.rows(pictures * less * less, patches.width * shuffle_ * shuffle_);
   float* to = result.data;

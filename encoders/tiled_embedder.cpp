@@ -24,8 +24,8 @@ std::vector<HeightWidth> shapes_of(const Settings& settings, int64_t edge) {
 
 std::vector<HeightWidth> sizes_of(const Tensor& sizes) {
   if (sizes.dtype() != DType::int64 || sizes.rank() != 2 || sizes.dim(1) != 2 || sizes.empty())
-    fail(ErrorKind::input, "'image_sizes' should be int64 [pictures, 2], but is {} {}", name_of(sizes.dtype()),
-         to_string(sizes.shape()));
+    fail(ErrorKind::input, "'image_sizes' should be int64 [pictures, 2], but is {} {}",
+         name_of(sizes.dtype()), to_string(sizes.shape()));
   std::vector<HeightWidth> result;
   for (int64_t i = 0; i < sizes.dim(0); ++i) {
     const int64_t* edge = sizes.data<int64_t>() + 2 * i;
@@ -37,11 +37,12 @@ std::vector<HeightWidth> sizes_of(const Tensor& sizes) {
   return result;
 }
 
-// How many of `whole` positions a picture's edge fills that is scaled as `other` to `other_whole`; and so many
-// are left out on either side.
+// How many of `whole` positions a picture's edge fills that is scaled as `other` to `other_whole`; and so
+// many are left out on either side.
 int64_t framing(int64_t whole, int64_t edge, int64_t other_whole, int64_t other) {
   constexpr double kDigits = 1e7;
-  const double scaled = static_cast<double>(edge) * (static_cast<double>(other_whole) / static_cast<double>(other));
+  const double scaled =
+      static_cast<double>(edge) * (static_cast<double>(other_whole) / static_cast<double>(other));
   return (whole - static_cast<int64_t>(std::nearbyint(scaled * kDigits) / kDigits)) / 2;
 }
 
@@ -73,7 +74,8 @@ TiledEmbedder::TiledEmbedder(const Settings& settings, const WeightScope& weight
 void TiledEmbedder::arrange(const float* tiles, HeightWidth size, std::vector<float>& to) const {
   const auto& encoder = patches_.encoder();
   const auto shape = shapes_[best_shape(size, shapes_)];
-  const int64_t side = encoder.image_edge() / encoder.patch_edge(), tokens = side * side, width = patches_.width();
+  const int64_t side = encoder.image_edge() / encoder.patch_edge(), tokens = side * side,
+                width = patches_.width();
   const int64_t columns = shape[1] / encoder.image_edge();
   const int64_t height = shape[0] / encoder.image_edge() * side, across = columns * side;
   const bool wide = static_cast<double>(size[1]) / static_cast<double>(size[0]) >
@@ -107,7 +109,8 @@ Tensor TiledEmbedder::embed(const NamedTensors& pictures) const {
   const Tensor embedded = patches_.embed(pixel_values);
   const int64_t side = edge / patches_.encoder().patch_edge();
   if (embedded.dim(0) != tiles || embedded.dim(1) != side * side)
-    fail(ErrorKind::input, "the {} tiles of 'pixel_values' have {} embeddings, but those of 'image_sizes' are {} of {}",
+    fail(ErrorKind::input,
+         "the {} tiles of 'pixel_values' have {} embeddings, but those of 'image_sizes' are {} of {}",
          embedded.dim(0), embedded.dim(1), tiles, side * side);
   std::vector<float> rows;
   const float* from = embedded.data<float>();

@@ -4,9 +4,9 @@
 
 namespace millrace {
 
-// Pictures taken apart, each a smaller whole and the tiles of a grid, of one of some shapes ("LLaVA-NeXT", Liu
-// et al., 2024): the whole's embeddings, then those of the tiles as one picture, line by line, without the
-// lines or columns that only framed the picture, and the weight `newline` behind each. From the setting
+// Pictures taken apart, each a smaller whole and the tiles of a grid, of one of some shapes ("LLaVA-NeXT",
+// Liu et al., 2024): the whole's embeddings, then those of the tiles as one picture, line by line, without
+// the lines or columns that only framed the picture, and the weight `newline` behind each. From the setting
 //   tile_shapes   [[height, width], …] of the grids, in pixels
 // and those of PatchEmbedder. Takes pixel_values [pictures, tiles, channels, height, width], filled up behind
 // what a picture has, or all tiles of all pictures [n, channels, height, width]; and image_sizes

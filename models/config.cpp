@@ -89,7 +89,8 @@ class SettingResolver {
 
   // A list of lists as one: [[a, b], [c, d]] is a, b, c, d.
   static nlohmann::json flat(const nlohmann::json& value) {
-    if (!value.is_array() || !std::ranges::all_of(value, [](const auto& one) { return one.is_array(); })) return value;
+    if (!value.is_array() || !std::ranges::all_of(value, [](const auto& one) { return one.is_array(); }))
+      return value;
     auto result = nlohmann::json::array();
     for (const auto& inner : value) result.insert(result.end(), inner.begin(), inner.end());
     return result;

@@ -136,9 +136,9 @@ Weights::Weights(std::shared_ptr<const Checkpoint> checkpoint, CheckpointLayout 
 std::vector<std::string> Weights::candidates(const CheckpointLayout& layout, std::string_view path) const {
   for (const auto& [part, nested] : layout.nested)
     if (path.starts_with(part) && path.substr(part.size()).starts_with('.'))
-      return nested_candidates(*nested,
-                               candidates(nested->layout, nested->method + std::string(path.substr(part.size()))),
-                               layout.separator);
+      return nested_candidates(
+          *nested, candidates(nested->layout, nested->method + std::string(path.substr(part.size()))),
+          layout.separator);
   const auto parts = split(path);
   std::vector<std::string> candidates = {""};
   for (size_t i = 0, length = 0; i < parts.size(); i += length) {

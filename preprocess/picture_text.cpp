@@ -43,8 +43,9 @@ std::string text_of(const PictureText& picture, const PictureTextOptions& option
   for (int64_t row = 1; row <= picture.rows; ++row) {
     for (int64_t column = 1; column <= picture.columns; ++column) {
       if (row > 1 || column > 1) parts += options.between;
-      parts += filled(options.part,
-                      {{"{image}", image}, {"{row}", std::to_string(row)}, {"{column}", std::to_string(column)}});
+      parts +=
+          filled(options.part,
+                 {{"{image}", image}, {"{row}", std::to_string(row)}, {"{column}", std::to_string(column)}});
     }
     parts += options.line_end;
   }

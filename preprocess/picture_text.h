@@ -26,8 +26,8 @@ struct PictureText {
   bool operator==(const PictureText&) const = default;
 };
 
-// `prompt` with the pictures in the places of its markers, one for each in their order. Another number of markers
-// is Error(input).
+// `prompt` with the pictures in the places of its markers, one for each in their order. Another number of
+// markers is Error(input).
 std::string with_pictures(std::string_view prompt, std::span<const PictureText> pictures,
                           const PictureTextOptions& options);
 

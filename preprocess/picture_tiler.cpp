@@ -38,7 +38,8 @@ Size to_longest_edge(Size size, int64_t longest) {
   const auto edge = static_cast<double>(longest);
   size = size.width >= size.height ? Size{even(edge / shape), longest} : Size{longest, even(edge * shape)};
   const double now = ratio(size.width, size.height), most = kMost;
-  if (size.width >= size.height && size.width > kMost) return {std::max<int64_t>(1, whole_part(most / now)), kMost};
+  if (size.width >= size.height && size.width > kMost)
+    return {std::max<int64_t>(1, whole_part(most / now)), kMost};
   if (size.height > kMost) return {kMost, std::max<int64_t>(1, whole_part(most * now))};
   return size;
 }
@@ -59,7 +60,9 @@ Size to_whole_tiles(Size size, int64_t edge) {
 // The largest size of the picture's shape that fits.
 Size fitted(Size size, Size into) {
   const double across = ratio(into.width, size.width), down = ratio(into.height, size.height);
-  const auto up = [](int64_t edge, double scale) { return whole_part(std::ceil(static_cast<double>(edge) * scale)); };
+  const auto up = [](int64_t edge, double scale) {
+    return whole_part(std::ceil(static_cast<double>(edge) * scale));
+  };
   if (across < down) return {std::min(up(size.height, across), into.height), into.width};
   return {into.height, std::min(up(size.width, down), into.width)};
 }
@@ -103,9 +106,8 @@ TiledPicture PictureTiler::in_grid(const Image& image) const {
     seen = resized(seen, to_longest_edge(size(), options_.longest_edge), options_.filter);
   if (!options_.splits) return {.pixel_values = pixels_of({resized(seen, tile, options_.filter)})};
   seen = resized(seen, to_whole_tiles(size(), options_.edge), options_.filter);
-  TiledPicture result{.pixel_values = {},
-                      .rows = seen.height / options_.edge,
-                      .columns = seen.width / options_.edge};
+  TiledPicture result{
+      .pixel_values = {}, .rows = seen.height / options_.edge, .columns = seen.width / options_.edge};
   if (result.rows == 1 && result.columns == 1) return {.pixel_values = pixels_of({seen})};
   std::vector<Image> tiles;
   for (int64_t row = 0; row < result.rows; ++row)
@@ -124,8 +126,9 @@ TiledPicture PictureTiler::in_best_shape(const Image& image) const {
   std::vector<Image> tiles = {resized(image, options_.whole, options_.filter)};
   for (int64_t top = 0; top < shape.height; top += options_.edge)
     for (int64_t left = 0; left < shape.width; left += options_.edge)
-      tiles.push_back(part(framed_image, top, left,
-                           {std::min(options_.edge, shape.height - top), std::min(options_.edge, shape.width - left)}));
+      tiles.push_back(
+          part(framed_image, top, left,
+               {std::min(options_.edge, shape.height - top), std::min(options_.edge, shape.width - left)}));
   return {.pixel_values = pixels_of(tiles),
           .rows = (shape.height + options_.edge - 1) / options_.edge,
           .columns = (shape.width + options_.edge - 1) / options_.edge};
@@ -145,8 +148,10 @@ TiledPicture PictureTiler::in_strip(const Image& image) const {
   (wide ? result.columns : result.rows) = parts;
   for (int64_t first = 0; first < parts * edge; first += edge) {
     const int64_t some = std::min(edge, longer - first);
-    if (some < 1) fail(ErrorKind::input, "a picture of {} x {} cannot be cut into {}", image.height, image.width, parts);
-    tiles.push_back(wide ? part(image, 0, first, {image.height, some}) : part(image, first, 0, {some, image.width}));
+    if (some < 1)
+      fail(ErrorKind::input, "a picture of {} x {} cannot be cut into {}", image.height, image.width, parts);
+    tiles.push_back(wide ? part(image, 0, first, {image.height, some})
+                         : part(image, first, 0, {some, image.width}));
   }
   result.pixel_values = pixels_of(tiles);
   return result;

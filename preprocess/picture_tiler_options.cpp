@@ -61,8 +61,8 @@ class TilerReader {
     options.edge = edge_in("max_image_size", "longest_edge");
     options.splits = flag("do_image_splitting", true);
     options.mask = flag("do_pad", true);
-    for (const char* key : {"size", "max_image_size", "do_image_splitting", "do_pad", "return_row_col_info",
-                            "video_sampling"})
+    for (const char* key :
+         {"size", "max_image_size", "do_image_splitting", "do_pad", "return_row_col_info", "video_sampling"})
       config_.erase(key);
     config_["do_resize"] = false;
     options.tile = tile();
@@ -97,7 +97,8 @@ class TilerReader {
 
  private:
   [[noreturn]] void refuse(std::string_view key, std::string_view why) const {
-    fail_at(ErrorKind::model, file_, "'{}' = {}: {}", key, config_.value(key, json()).dump().substr(0, 60), why);
+    fail_at(ErrorKind::model, file_, "'{}' = {}: {}", key, config_.value(key, json()).dump().substr(0, 60),
+            why);
   }
 
   // What is left goes by the rules of the plain processors.

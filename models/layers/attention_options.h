@@ -33,8 +33,8 @@ struct AttentionOptions {
 
 // From the settings width, heads, and where given kv_heads (or joint_width, the rows of the joint projection,
 // which tell), head_dim, attention_scale (or attention_scale_dim, of which it is the inverse square root; of
-// head_dim otherwise), attention_softcap, projection_clip, added_masks, wide_blocks and grouped_projection. Windows and
-// rotary embeddings differ by layer.
+// head_dim otherwise), attention_softcap, projection_clip, added_masks, wide_blocks and grouped_projection.
+// Windows and rotary embeddings differ by layer.
 AttentionOptions attention_options(const Settings& settings, bool causal);
 
 // How a key/value cache holds its elements: exactly beside exact weights, in half the room beside others.

@@ -61,8 +61,8 @@ Tensor PicturePositions::at_places(PictureSize patches, PictureSize seen) const 
   float* to = std::copy_n(values_.data<float>(), before * width, result.mutable_data<float>());
   for (const int64_t line : lines)
     for (const int64_t column : columns)
-      to = std::copy_n(values_.data<float>() + (before + line * layout_.patches.height + column) * width, width,
-                       to);
+      to = std::copy_n(values_.data<float>() + (before + line * layout_.patches.height + column) * width,
+                       width, to);
   return result;
 }
 

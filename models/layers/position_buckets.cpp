@@ -6,8 +6,8 @@
 namespace millrace {
 namespace {
 
-// torch.arange(1 / trained, 1, 1 / trained): it counts sixteen numbers from two, eight numbers apart, that are
-// rounded; those that are left over, each from the beginning.
+// torch.arange(1 / trained, 1, 1 / trained): it counts sixteen numbers from two, eight numbers apart, that
+// are rounded; those that are left over, each from the beginning.
 std::vector<float> boundaries(int64_t trained) {
   constexpr int64_t kTogether = 8;
   const double step = 1 / static_cast<double>(trained);

@@ -4,10 +4,10 @@
 #include <nlohmann/json.hpp>
 
 #include "backends/prepared_picture.h"
+#include "backends/reference.h"
 #include "base/error.h"
 #include "base/json_file.h"
 #include "base/limits.h"
-#include "backends/reference.h"
 
 namespace millrace {
 namespace {
@@ -36,16 +36,19 @@ TEST_P(PromptWithPictures, IsAsTheProcessorWritesIt) {
       EXPECT_EQ(prepared.embeddings.dim(0), prepared.text.tokens * (parts + 1));
       pictures.push_back(prepared.text);
     }
-    EXPECT_EQ(with_pictures(one.at("prompt").get<std::string>(), pictures, model.vision_language->picture_text()),
-              one.at("text"));
+    EXPECT_EQ(
+        with_pictures(one.at("prompt").get<std::string>(), pictures, model.vision_language->picture_text()),
+        one.at("text"));
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(VisionLanguage, PromptWithPictures,
-                         testing::Values("llava", "llava_next", "idefics3", "smolvlm", "gemma3", "paligemma"));
+                         testing::Values("llava", "llava_next", "idefics3", "smolvlm", "gemma3",
+                                         "paligemma"));
 
 // A case of the golden with an argument changed.
-void expect_refused(const std::string& method, const std::string& argument, const Tensor& value, const char* text) {
+void expect_refused(const std::string& method, const std::string& argument, const Tensor& value,
+                    const char* text) {
   const auto folder = kGolden / "llava";
   const auto model = load_model(folder.string());
   for (auto& one : read_reference((folder / "reference.safetensors").string())) {
@@ -66,11 +69,13 @@ void expect_refused(const std::string& method, const std::string& argument, cons
 TEST(VisionLanguage, NeedsAsManyPlacesAsThePicturesFill) {
   const std::vector<int64_t> few = {1, 50, 2}, many(40, 50);
   expect_refused("forward", "input_ids", Tensor::from<int64_t>({1, 3}, std::span(few)), "fill 9 places");
-  expect_refused("forward", "input_ids", Tensor::from<int64_t>({1, 40}, std::span(many)), "more places of token 50");
+  expect_refused("forward", "input_ids", Tensor::from<int64_t>({1, 40}, std::span(many)),
+                 "more places of token 50");
 }
 
 TEST(VisionLanguage, RefusesPicturesOfOtherSizes) {
-  expect_refused("vision_encoder", "pixel_values", Tensor(DType::float32, {1, 3, 15, 16}), "pictures of 15 x 15");
+  expect_refused("vision_encoder", "pixel_values", Tensor(DType::float32, {1, 3, 15, 16}),
+                 "pictures of 15 x 15");
   expect_refused("vision_encoder", "pixel_values", Tensor(DType::float32, {1, 1, 15, 15}), "'pixel_values'");
 }
 

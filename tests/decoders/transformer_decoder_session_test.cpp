@@ -146,7 +146,8 @@ TEST_P(EveryIsa, LetsPositionsOfABlockSeeEachOther) {
   const std::vector<int32_t> blocks = {-1, -1, 0, 0, -1};
   const auto states = random_states(5);
   const auto feed = [](std::span<const TokenId> some, std::span<const int32_t> theirs) {
-    return DecoderFeed{.slot = 0, .tokens = some, .embeddings = {}, .attention_mask = {}, .length = 0, .blocks = theirs};
+    return DecoderFeed{
+        .slot = 0, .tokens = some, .embeddings = {}, .attention_mask = {}, .length = 0, .blocks = theirs};
   };
   const auto whole = decoder->begin(1, kLength), parts = decoder->begin(1, kLength);
   whole->attach(0, whole->add_memory(states));
@@ -158,7 +159,8 @@ TEST_P(EveryIsa, LetsPositionsOfABlockSeeEachOther) {
   EXPECT_NE(row(expected, 2), before[2]) << "it sees what is behind it";
 
   const std::span<const TokenId> some = tokens;
-  const DecoderFeed first = feed(some.first(2), {}), rest = feed(some.subspan(2), std::span(blocks).subspan(2));
+  const DecoderFeed first = feed(some.first(2), {}),
+                    rest = feed(some.subspan(2), std::span(blocks).subspan(2));
   parts->step({&first, 1});
   const Tensor given = parts->step_all({&rest, 1});
   for (int64_t i = 0; i < 3; ++i) EXPECT_EQ(row(given, i), row(expected, i + 2)) << i;

@@ -26,7 +26,8 @@ TEST(PositionBuckets, OfOtherSizesAreTheNearestBefore) {
 // What torch's rounding makes of 25 and of 19 positions (torch 2.15).
 TEST(PositionBuckets, AreRoundedAsTorchRounds) {
   const auto of = [](int64_t size) { return position_buckets(size, size, size); };
-  EXPECT_THAT(of(25), ElementsAre(0, 1, 2, 3, 4, 4, 6, 7, 8, 8, 9, 10, 11, 12, 14, 14, 16, 17, 17, 19, 19, 21, 22, 22, 24));
+  EXPECT_THAT(of(25), ElementsAre(0, 1, 2, 3, 4, 4, 6, 7, 8, 8, 9, 10, 11, 12, 14, 14, 16, 17, 17, 19, 19, 21,
+                                  22, 22, 24));
   EXPECT_THAT(of(19), ElementsAre(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 11, 13, 14, 15, 16, 17, 18));
 }
 

@@ -24,7 +24,7 @@ CASES = {
     "llava_next": ("LlavaNextProcessor", dict(patch_size=4, vision_feature_select_strategy="default",
                                               num_additional_image_tokens=1), "<image>", [(23, 31), (29, 9)]),
     "idefics3": ("Idefics3Processor", dict(image_seq_len=4), "<image>", [(23, 31), (40, 9), (9, 9)]),
-    "smolvlm": ("SmolVLMProcessor", dict(image_seq_len=1), "<image>", [(23, 31)]),
+    "smolvlm": ("SmolVLMProcessor", dict(image_seq_len=1, video_processor=None), "<image>", [(23, 31)]),
     "gemma3": ("Gemma3Processor", dict(image_seq_length=4), "<start_of_image>", [(23, 31), (40, 12)]),
     "paligemma": ("PaliGemmaProcessor", {}, "<image>", [(23, 31)]),
 }
