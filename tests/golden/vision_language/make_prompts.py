@@ -24,7 +24,7 @@ CASES = {
     "llava_next": ("LlavaNextProcessor", dict(patch_size=4, vision_feature_select_strategy="default",
                                               num_additional_image_tokens=1), "<image>", [(23, 31), (29, 9)]),
     "idefics3": ("Idefics3Processor", dict(image_seq_len=4), "<image>", [(23, 31), (40, 9), (9, 9)]),
-    "smolvlm": ("SmolVLMProcessor", dict(image_seq_len=1, video_processor=None), "<image>", [(23, 31)]),
+    "smolvlm": ("Idefics3Processor", dict(image_seq_len=1), "<image>", [(23, 31)]),
     "gemma3": ("Gemma3Processor", dict(image_seq_length=4), "<start_of_image>", [(23, 31), (40, 12)]),
     "paligemma": ("PaliGemmaProcessor", {}, "<image>", [(23, 31)]),
 }
@@ -55,7 +55,9 @@ def make(name):
     for chosen in (sizes[:1], sizes):
         prompt = "".join(f"Look at {marker} " for _ in chosen) + "and tell."
         pictures = [Image.fromarray(picture(*size, sum(size))) for size in chosen]
-        out = processor(text=[prompt], images=[pictures], return_tensors="pt")
+        # Gemma 3's processor cuts only when it is told to, whatever its image processor's config says.
+        cuts = {key: value for key, value in config.items() if "pan_and_scan" in key}
+        out = processor(text=[prompt], images=[pictures], return_tensors="pt", **cuts)
         text = words.decode(out["input_ids"][0], skip_special_tokens=False)
         cases.append({"prompt": prompt, "sizes": chosen, "text": text})
     return cases
