@@ -10,14 +10,14 @@ namespace millrace {
 // embeddings, with what its training put around them. In the texts, {image} is that token so often, {row} and
 // {column} count parts from 1, {whole} and {parts} are the texts of those.
 struct PictureTextOptions {
-  std::string marker;             // stands for a picture in a prompt
-  std::string image;              // the token's text
+  std::string marker = {};        // stands for a picture in a prompt
+  std::string image = {};         // the token's text
   std::string whole = "{image}";  // of a picture that is not taken apart, and of the whole of one that is
   std::string split = "{whole}";  // of one that is
   std::string part = "{image}";
-  std::string between, line_end;  // parts of a line; behind each line of parts
-  std::string behind_last;        // the last picture of a prompt
-  std::string end;                // of a prompt that has pictures
+  std::string between = {}, line_end = {};  // parts of a line; behind each line of parts
+  std::string behind_last = {};             // the last picture of a prompt
+  std::string end = {};                     // of a prompt that has pictures
 };
 
 struct PictureText {

@@ -68,7 +68,8 @@ void expect_refused(const std::string& method, const std::string& argument, cons
 
 TEST(VisionLanguage, NeedsAsManyPlacesAsThePicturesFill) {
   const std::vector<int64_t> few = {1, 50, 2}, many(40, 50);
-  expect_refused("forward", "input_ids", Tensor::from<int64_t>({1, 3}, std::span(few)), "fill 9 places");
+  expect_refused("forward", "input_ids", Tensor::from<int64_t>({1, 3}, std::span(few)),
+                 "places, but 'input_ids' has 1 of token 50");
   expect_refused("forward", "input_ids", Tensor::from<int64_t>({1, 40}, std::span(many)),
                  "more places of token 50");
 }
