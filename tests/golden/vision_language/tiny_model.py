@@ -129,7 +129,7 @@ def write_reference(folder, seed, pictures, processor=None, sizes=(), count=8, e
 
     def embedded(given):
         parts = embeddings(model, given)
-        same = len({part.shape for part in parts}) == 1
+        same = len({part.shape for part in parts}) == 1 and "image_sizes" not in given
         return torch.stack(parts) if same else torch.cat(parts), [part.shape[0] for part in parts]
 
     for case, number in (("one", 1), ("two", 2)):
