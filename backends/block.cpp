@@ -5,6 +5,8 @@
 #include "backends/causal_methods.h"
 #include "backends/image_text_methods.h"
 #include "backends/model_methods.h"
+#include "backends/nested_block.h"
+#include "backends/vision_language_methods.h"
 #include "backends/vision_methods.h"
 #include "base/error.h"
 #include "base/suggest.h"
@@ -32,14 +34,6 @@ Block transformer_decoder(const BlockRequest& request) {
 Block causal_decoder(const BlockRequest& request) {
   auto decoder = std::make_shared<TransformerDecoder>(request.settings, request.weights);
   return {.methods = causal_methods(decoder), .text_decoder = decoder};
-}
-
-// What the encoder's heads read, which not all of its models have.
-constexpr std::string_view kHeadSettings[] = {"atrous_rates", "classify",       "pool_scales",
-                                              "pooled_first", "segment_pixels", "segmenter_norm_epsilon"};
-
-void allow_head_settings(const Settings& settings) {
-  for (const auto name : kHeadSettings) settings.has(name);
 }
 
 // With a head that labels positions, or one that labels pictures, or none.
@@ -100,17 +94,8 @@ Block vision_transformer(const BlockRequest& request) {
           .labels_of = LabelSet::Of::boxes};
 }
 
-// What the nested family of the part `backbone` became.
 std::shared_ptr<const Backbone> backbone_of(const BlockRequest& request) {
-  const auto settings = request.settings.at("backbone");
-  const auto weights = request.weights.at("backbone");
-  allow_head_settings(settings);
-  settings.has("square_features");
-  const auto block = settings.text("block");
-  if (block == "vision_transformer") return std::make_shared<const VisionTransformer>(settings, weights);
-  if (block == "convolutional_network")
-    return std::make_shared<const ConvolutionalNetwork>(settings, weights);
-  fail_at(ErrorKind::model, settings.where("block"), "the block '{}' is no backbone", block);
+  return nested_backbone(request.settings.at("backbone"), request.weights.at("backbone"));
 }
 
 Block detection_transformer(const BlockRequest& request) {
@@ -150,6 +135,14 @@ Block dense_predictor(const BlockRequest& request) {
           .labels_of = LabelSet::Of::pixels};
 }
 
+Block vision_language_model(const BlockRequest& request) {
+  auto model = std::make_shared<const VisionLanguageModel>(request.settings, request.weights);
+  return {.methods = vision_language_methods(model),
+          .text_decoder = model->text_decoder(),
+          .takes_pictures = true,
+          .vision_language = model};
+}
+
 // A new kind of block is a line here.
 constexpr std::pair<std::string_view, Block (*)(const BlockRequest&)> kBlocks[] = {
     {"audio_encoder", audio_encoder},
@@ -160,6 +153,7 @@ constexpr std::pair<std::string_view, Block (*)(const BlockRequest&)> kBlocks[] 
     {"image_text_model", image_text_model},
     {"pyramid_network", image_encoder<PyramidNetwork>},
     {"transformer_decoder", transformer_decoder},
+    {"vision_language_model", vision_language_model},
     {"vision_transformer", vision_transformer},
 };
 

@@ -114,7 +114,10 @@ LoadedModel load_model(const std::string& path, const LoadOptions& options) {
                                .settings = files.settings.at(name),
                                .weights = WeightScope(files.weights, name)});
     if (block.text_decoder) model.text_decoder = block.text_decoder;
-    if (block.takes_pictures) model.image_processor = image_processor(folder, files.architecture);
+    if (block.vision_language) model.vision_language = block.vision_language;
+    if (block.takes_pictures) model.picture_tiler = read_picture_tiler(folder);
+    if (block.takes_pictures && !model.picture_tiler)
+      model.image_processor = image_processor(folder, files.architecture);
     if (block.labels > 0) {
       model.labels = read_labels(files.config, files.architecture, block.labels);
       model.labels->of = block.labels_of;
@@ -132,6 +135,7 @@ LoadedModel load_model(const std::string& path, const LoadOptions& options) {
   if (model.zero_shot && model.tokenizer)
     read_text_batch_options(folder, *model.tokenizer, model.zero_shot->texts);
   if (model.log_mel) methods->add(log_mel_method("preprocess", *model.log_mel));
+  if (model.picture_tiler) methods->add(picture_tiler_method("preprocess", *model.picture_tiler));
   if (model.image_processor) methods->add(image_processor_method("preprocess", *model.image_processor));
   files.settings.check_all_used();
   check_unread(*files.weights, files.architecture);

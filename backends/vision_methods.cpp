@@ -1,10 +1,23 @@
 #include "backends/vision_methods.h"
 
 #include <algorithm>
+#include <array>
 
 #include "backends/arguments.h"
 
 namespace millrace {
+namespace {
+
+Image image_in(const NamedTensors& arguments) {
+  const Tensor& given = arguments.at("image");
+  if (given.dtype() != DType::uint8 || given.rank() != 3 || given.dim(2) != Image::kChannels || given.empty())
+    misshapen("image", "uint8 [H, W, 3]", given);
+  Image image(given.dim(0), given.dim(1));
+  std::ranges::copy(given.values<uint8_t>(), image.pixels.begin());
+  return image;
+}
+
+}  // namespace
 
 Method image_encoder_method(std::string name, std::shared_ptr<const ImageEncoder> encoder,
                             std::optional<ImageClassifier> classifier) {
@@ -89,12 +102,7 @@ Method image_processor_method(std::string name, const ImageProcessorOptions& opt
       .info = {std::move(name), {"image"}, std::move(results)},
       .optional = {},
       .run = [processor = ImageProcessor(options)](const NamedTensors& arguments) -> NamedTensors {
-        const Tensor& given = arguments.at("image");
-        if (given.dtype() != DType::uint8 || given.rank() != 3 || given.dim(2) != Image::kChannels ||
-            given.empty())
-          misshapen("image", "uint8 [H, W, 3]", given);
-        Image image(given.dim(0), given.dim(1));
-        std::ranges::copy(given.values<uint8_t>(), image.pixels.begin());
+        const Image image = image_in(arguments);
         const Tensor values = processor(image);
         NamedTensors results;
         results.emplace("pixel_values", values.reshaped({1, values.dim(0), values.dim(1), values.dim(2)}));
@@ -102,6 +110,44 @@ Method image_processor_method(std::string name, const ImageProcessorOptions& opt
           results.emplace("pixel_mask", mask->reshaped({1, mask->dim(0), mask->dim(1)}));
         return results;
       }};
+}
+
+NamedTensors tile_arguments(const PictureTilerOptions& options, const TiledPicture& tiles,
+                            const Image& image) {
+  using Way = PictureTilerOptions::Way;
+  if (options.way == Way::strip) {
+    const std::array parts = {tiles.pixel_values.dim(0) - 1};
+    return {{"pixel_values", tiles.pixel_values}, {"num_crops", Tensor::from<int64_t>({1}, parts)}};
+  }
+  Shape shape = tiles.pixel_values.shape();
+  shape.insert(shape.begin(), 1);
+  NamedTensors results;
+  if (options.way == Way::shapes) {
+    const std::array size = {image.height, image.width};
+    results.emplace("image_sizes", Tensor::from<int64_t>({1, 2}, size));
+  } else if (options.mask) {
+    Tensor mask(DType::int64, {1, shape[1], shape[3], shape[4]});
+    std::fill_n(mask.mutable_data<int64_t>(), mask.count(), 1);
+    results.emplace("pixel_attention_mask", std::move(mask));
+  }
+  results.emplace("pixel_values", tiles.pixel_values.reshaped(std::move(shape)));
+  return results;
+}
+
+Method picture_tiler_method(std::string name, const PictureTilerOptions& options) {
+  std::vector<std::string> results = {"pixel_values"};
+  if (options.way == PictureTilerOptions::Way::strip)
+    results.emplace_back("num_crops");
+  else if (options.way == PictureTilerOptions::Way::shapes)
+    results.emplace_back("image_sizes");
+  else if (options.mask)
+    results.emplace_back("pixel_attention_mask");
+  return {.info = {std::move(name), {"image"}, std::move(results)},
+          .optional = {},
+          .run = [tiler = PictureTiler(options)](const NamedTensors& arguments) {
+            const Image image = image_in(arguments);
+            return tile_arguments(tiler.options(), tiler(image), image);
+          }};
 }
 
 }  // namespace millrace

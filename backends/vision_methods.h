@@ -12,6 +12,7 @@
 #include "encoders/image_segmenter.h"
 #include "encoders/vision_transformer.h"
 #include "preprocess/image_processor.h"
+#include "preprocess/picture_tiler.h"
 
 namespace millrace {
 
@@ -41,5 +42,14 @@ Method dense_predictor_method(std::string name, std::shared_ptr<const DensePredi
 // image [H, W, 3] uint8 -> pixel_values [1, 3, height, width], and pixel_mask [1, height, width] int64 of
 // processors that tell one.
 Method image_processor_method(std::string name, const ImageProcessorOptions& options);
+
+// image [H, W, 3] uint8 -> pixel_values [1, tiles, 3, height, width], and pixel_attention_mask [1, tiles,
+// height, width] int64 or image_sizes [1, 2] int64; or pixel_values [tiles, 3, height, width] and num_crops
+// [1] int64, as the processor tells them.
+Method picture_tiler_method(std::string name, const PictureTilerOptions& options);
+
+// What that method makes of the picture's tiles.
+NamedTensors tile_arguments(const PictureTilerOptions& options, const TiledPicture& tiles,
+                            const Image& image);
 
 }  // namespace millrace

@@ -22,6 +22,9 @@ struct DecoderFeed {
   // Positions that the sequence will have when all of the prompt that this feed is a part of is read. Rotary
   // embeddings that are stretched by length go by it. 0, or less than are fed: those that are fed.
   int64_t length = 0;
+  // Of each position: those that have the same number, from 0 on, see each other, too, and not only what is
+  // before them; -1: it is in no such block. All of a block is in one feed. Empty: there are none.
+  std::span<const int32_t> blocks = {};
 };
 
 // Cross-attention weights of the last fed position(s), for word times: averaged over nothing, one row per

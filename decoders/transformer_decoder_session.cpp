@@ -67,7 +67,7 @@ int64_t TransformerDecoderSession::length_with(const DecoderFeed& feed) const {
 void TransformerDecoderSession::check(std::span<const DecoderFeed> feeds) const {
   if (feeds.empty()) fail(ErrorKind::internal, "a step needs at least one sequence");
   for (size_t i = 0; i < feeds.size(); ++i) {
-    const auto& [slot, tokens, embeddings, mask, length] = feeds[i];
+    const auto& [slot, tokens, embeddings, mask, length, blocks] = feeds[i];
     const int64_t count = positions_in(feeds[i]);
     check_slot(slot);
     for (size_t j = 0; j < i; ++j)
@@ -79,6 +79,8 @@ void TransformerDecoderSession::check(std::span<const DecoderFeed> feeds) const 
     if (mask.empty() != feeds[0].attention_mask.empty() ||
         (!mask.empty() && (static_cast<int64_t>(mask.size()) != count || cache_.length(slot) != 0)))
       fail(ErrorKind::internal, "an attention mask is of the whole of all sequences");
+    if (!blocks.empty() && (std::ssize(blocks) != count || history_))
+      fail(ErrorKind::internal, "blocks are of all positions of a feed, and of no sequence that is renewed");
     for (const TokenId token : tokens)
       if (token < 0 || token >= decoder_.vocabulary())
         fail(ErrorKind::input, "token {} is outside the vocabulary of {}", token, decoder_.vocabulary());
@@ -110,7 +112,8 @@ int64_t TransformerDecoderSession::arrange(std::span<const DecoderFeed> feeds) {
                           .rows = count,
                           .position = position,
                           .position_bytes = decoder_.position_bytes(),
-                          .tokens = feed.attention_mask.empty() ? nullptr : feed.attention_mask.data()});
+                          .tokens = feed.attention_mask.empty() ? nullptr : feed.attention_mask.data(),
+                          .blocks = feed.blocks.empty() ? nullptr : feed.blocks.data()});
     for (int64_t i = 0; i < count; ++i) positions_.push_back(position + i);
     if (memories_) {
       const int memory = memories_->of(slot);

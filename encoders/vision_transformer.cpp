@@ -68,6 +68,7 @@ VisionTransformer::VisionTransformer(const Settings& settings, const WeightScope
       image_(picture_size(settings, "image_size")),
       patch_(picture_size(settings, "patch_size")),
       position_filter_(filter_of(settings)),
+      placed_positions_(settings.flag("placed_positions", false)),
       pooling_(pooling_of(settings)),
       patch_embedding_(patch_embedding(weights.at("patch_embedding"), width_, channels_, patch_)),
       prefix_(tokens_in(weights, {"class_token", "distillation_token"}, width_)),
@@ -152,21 +153,36 @@ void VisionTransformer::add_positions(const Settings& settings, const WeightScop
 }
 
 PictureSize VisionTransformer::patches_of(int64_t height, int64_t width) const {
-  if (!position_filter_ && (height != image_.height || width != image_.width))
+  if (!position_filter_ && !placed_positions_ && (height != image_.height || width != image_.width))
     fail(ErrorKind::input, "the model takes pictures of {} x {}, not of {} x {}", image_.height, image_.width,
          height, width);
   return {height / patch_.height, width / patch_.width};
 }
 
+// Of the tokens and patches of a picture, or none.
+Tensor VisionTransformer::positions_of(PictureSize patches, const PatchMask* mask) const {
+  if (!positions_) return {};
+  if (placed_positions_) {
+    Tensor placed = positions_->at_places(patches, mask == nullptr ? patches : mask->seen);
+    // Padding has the first patch's.
+    float* first = placed.mutable_data<float>() + prefix_tokens() * width_;
+    for (int64_t patch = 0; mask != nullptr && patch < patches.height * patches.width; ++patch)
+      if (!mask->shows(patch)) std::copy_n(first, width_, first + patch * width_);
+    return placed;
+  }
+  return positions_->of(patches, position_filter_.value_or(ResampleFilter::bicubic));
+}
+
 // Rows of `states`: for each picture the tokens before the patches, then these, then the tokens behind them.
-void VisionTransformer::embed(const FeatureMap& pictures, PictureSize patches, const Rows& states,
-                              Workspace& workspace) const {
+void VisionTransformer::embed(const FeatureMap& pictures, PictureSize patches, Masks masks,
+                              const Rows& states, Workspace& workspace) const {
   const Workspace::Frame frame(workspace);
   const int64_t count = patches.height * patches.width, rows = states.count / pictures.images;
   const FeatureMap embedded = patch_embedding_.forward(pictures, workspace);
-  const Tensor positions =
-      positions_ ? positions_->of(patches, position_filter_.value_or(ResampleFilter::bicubic)) : Tensor();
+  Tensor positions;
   for (int64_t image = 0; image < pictures.images; ++image) {
+    if (image == 0 || !masks.empty())
+      positions = positions_of(patches, masks.empty() ? nullptr : &masks[static_cast<size_t>(image)]);
     float* to = states.row(image * rows);
     const float* position = positions.empty() ? nullptr : positions.data<float>();
     const auto put = [&](const float* from, int64_t some, bool placed) {
@@ -186,11 +202,13 @@ void VisionTransformer::embed(const FeatureMap& pictures, PictureSize patches, c
   if (input_norm_) input_norm_->forward(states, states);
 }
 
-void VisionTransformer::run_layers(const Rows& states, int64_t images, PictureSize patches,
+void VisionTransformer::run_layers(const Rows& states, int64_t images, PictureSize patches, Masks masks,
                                    const SeeStage& see, Workspace& workspace) const {
   const int64_t rows = states.count / images;
   std::vector<SequenceRows> sequences;
   for (int64_t i = 0; i < images; ++i) sequences.push_back({.first_row = i * rows, .rows = rows});
+  for (size_t i = 0; i < masks.size(); ++i)
+    if (!masks[i].shown.empty()) sequences[i].tokens = masks[i].shown.data();
   const bool trained_size =
       patches == PictureSize{image_.height / patch_.height, image_.width / patch_.width};
   Tensor scores;
@@ -230,13 +248,13 @@ std::vector<FeatureMap> VisionTransformer::maps(const Tensor& pixel_values, Work
   const PictureSize patches = patches_of(pixel_values.dim(2), pixel_values.dim(3));
   const int64_t images = pixel_values.dim(0), rows = prefix_tokens() + patches.height * patches.width;
   const Rows states = workspace.rows(images * rows, width_);
-  embed(feature_map_of(pixel_values, 0, images, workspace), patches, states, workspace);
+  embed(feature_map_of(pixel_values, 0, images, workspace), patches, {}, states, workspace);
   std::vector<FeatureMap> result(map_layers_.size());
   const auto see = [&](int64_t stage, const Rows&) {
     for (size_t i = 0; i < result.size(); ++i)
       if (map_layers_[i] == stage) result[i] = map_of(states, images, patches, workspace);
   };
-  run_layers(states, images, patches, see, workspace);
+  run_layers(states, images, patches, {}, see, workspace);
   return result;
 }
 
@@ -270,7 +288,7 @@ Tensor VisionTransformer::pool(const Tensor& states, const Rows& state_rows, Wor
 }
 
 // [B, tokens and patches, width].
-Tensor VisionTransformer::run(const Tensor& pixel_values, const SeeStage& see) const {
+Tensor VisionTransformer::run(const Tensor& pixel_values, Masks masks, const SeeStage& see) const {
   check_pixel_values(pixel_values, channels_);
   const PictureSize patches = patches_of(pixel_values.dim(2), pixel_values.dim(3));
   const int64_t images = pixel_values.dim(0),
@@ -283,15 +301,19 @@ Tensor VisionTransformer::run(const Tensor& pixel_values, const SeeStage& see) c
     const Workspace::Frame frame(*workspace);
     const int64_t count = std::min(together, images - first);
     const Rows some = all.slice(first * rows, count * rows);
-    embed(feature_map_of(pixel_values, first, count, *workspace), patches, some, *workspace);
-    run_layers(some, count, patches, see, *workspace);
+    const Masks theirs =
+        masks.empty() ? masks : masks.subspan(static_cast<size_t>(first), static_cast<size_t>(count));
+    embed(feature_map_of(pixel_values, first, count, *workspace), patches, theirs, some, *workspace);
+    run_layers(some, count, patches, theirs, see, *workspace);
     if (norm_) norm_->forward(some, some);
   }
   return states;
 }
 
-ImageFeatures VisionTransformer::encode(const Tensor& pixel_values) const {
-  Tensor states = run(pixel_values, [](int64_t, const Rows&) {});
+ImageFeatures VisionTransformer::encode(const Tensor& pixel_values) const { return encode(pixel_values, {}); }
+
+ImageFeatures VisionTransformer::encode(const Tensor& pixel_values, Masks masks) const {
+  Tensor states = run(pixel_values, masks, [](int64_t, const Rows&) {});
   const auto workspace = workspaces_.take();
   const Workspace::Frame frame(*workspace);
   const Rows all = rows_of(states);
@@ -302,19 +324,23 @@ std::vector<int64_t> VisionTransformer::feature_widths() const {
   return std::vector<int64_t>(feature_stages_.size(), width_);
 }
 
-std::vector<Tensor> VisionTransformer::features(const Tensor& pixel_values, size_t skipped) const {
-  const auto wanted = std::span(feature_stages_).subspan(skipped);
+std::vector<Tensor> VisionTransformer::stages(const Tensor& pixel_values,
+                                              std::span<const int64_t> wanted) const {
   std::vector<std::vector<float>> values(wanted.size());
-  const Tensor last = run(pixel_values, [&](int64_t stage, const Rows& states) {
-    const auto chosen = std::ranges::find(wanted, stage);
-    if (chosen == wanted.end()) return;
-    auto& kept = values[static_cast<size_t>(chosen - wanted.begin())];
-    kept.insert(kept.end(), states.data, states.data + states.count * states.width);
+  const Tensor last = run(pixel_values, {}, [&](int64_t stage, const Rows& states) {
+    for (size_t i = 0; i < wanted.size(); ++i)
+      if (wanted[i] == stage)
+        values[i].insert(values[i].end(), states.data, states.data + states.count * states.width);
   });
-  std::vector<Tensor> features;
-  for (auto& kept : values) {
-    features.push_back(Tensor::from<float>(last.shape(), kept));
-    const Rows rows = rows_of(features.back());
+  std::vector<Tensor> result;
+  for (const auto& kept : values) result.push_back(Tensor::from<float>(last.shape(), kept));
+  return result;
+}
+
+std::vector<Tensor> VisionTransformer::features(const Tensor& pixel_values, size_t skipped) const {
+  auto features = stages(pixel_values, std::span(feature_stages_).subspan(skipped));
+  for (auto& feature : features) {
+    const Rows rows = rows_of(feature);
     if (normed_features_ && norm_) norm_->forward(rows, rows);
   }
   return features;

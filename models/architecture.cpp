@@ -189,9 +189,11 @@ class ArchitectureParser {
     fields(node, {{"config", [&](const auto& value) { result.config = text(value); }},
                   {"weights", [&](const auto& value) { result.weights = texts(value); }},
                   {"families", [&](const auto& value) { result.families = texts(value); }},
+                  {"model_type", [&](const auto& value) { result.model_type = text(value); }},
+                  {"fixed", [&](const auto& value) { result.fixed = scalar(value) == true; }},
                   {"otherwise", [&](const auto& value) { result.otherwise = text(value); }}});
-    if (result.config.empty() || result.weights.empty() || result.families.empty())
-      refuse(node, "'config', 'weights' and 'families' are needed");
+    if (result.config.empty() || result.weights.empty()) refuse(node, "'config' and 'weights' are needed");
+    if (result.fixed && result.model_type.empty()) refuse(node, "'fixed' needs a 'model_type'");
     return result;
   }
 

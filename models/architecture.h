@@ -61,7 +61,8 @@ struct CheckpointLayout {
 // The weights of a family inside another's.
 struct NestedLayout {
   std::vector<std::string> weights;  // what the names in the file begin with: one of these, before
-  CheckpointLayout layout;  // the family's own names of "forward", with or without its optional prefix
+  CheckpointLayout layout;           // the family's own names, with or without its optional prefix,
+  std::string method;                // of this method of it
 };
 
 // A family whose config and weights are part of another's, as those of a backbone are.
@@ -69,7 +70,9 @@ struct NestedFamily {
   std::string where;
   std::string config;                 // the key that holds its config
   std::vector<std::string> weights;   // see NestedLayout
-  std::vector<std::string> families;  // the model_types that it may have
+  std::vector<std::string> families;  // the model_types that it may have; empty: any
+  std::string model_type;             // where its config names none; empty: that is an error
+  bool fixed = false;                 // it is of `model_type`, whatever its config says
   // The family where the config has none. Its keys are then those of the outer config, and its names of
   // weights are complete. Empty: that is an error.
   std::string otherwise;

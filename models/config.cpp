@@ -45,7 +45,10 @@ class SettingResolver {
   // None for a rule that unsets.
   std::optional<Setting> resolve(const SettingRule& rule) const {
     auto setting = raw(rule);
-    if (setting && rule.repeated) setting->value = repeated(*setting);
+    if (setting && rule.repeated)
+      setting->value = repeated(*setting);
+    else if (setting)
+      setting->value = flat(setting->value);
     if (setting && rule.uniform) setting->value = uniform(*setting);
     if (!setting || rule.values.empty()) return setting;
     if (setting->value.is_array())
@@ -81,6 +84,15 @@ class SettingResolver {
       for (size_t i = 0; i < run[1].get<size_t>(); ++i)
         result.insert(result.end(), run[0].begin(), run[0].end());
     }
+    return result;
+  }
+
+  // A list of lists as one: [[a, b], [c, d]] is a, b, c, d.
+  static nlohmann::json flat(const nlohmann::json& value) {
+    if (!value.is_array() || !std::ranges::all_of(value, [](const auto& one) { return one.is_array(); }))
+      return value;
+    auto result = nlohmann::json::array();
+    for (const auto& inner : value) result.insert(result.end(), inner.begin(), inner.end());
     return result;
   }
 

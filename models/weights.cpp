@@ -73,6 +73,13 @@ std::vector<std::string> longest_match(const std::map<std::string, std::vector<s
   return {parts[first]};
 }
 
+// Of the family that the path is of, which may be inside another's.
+const CheckpointLayout& layout_of(const CheckpointLayout& outer, std::string_view path) {
+  for (const auto& [part, nested] : outer.nested)
+    if (path.starts_with(part) && path.substr(part.size()).starts_with('.')) return nested->layout;
+  return outer;
+}
+
 // Those of a family's own names, without its optional prefix too, behind what stands before them.
 std::vector<std::string> nested_candidates(const NestedLayout& nested, const std::vector<std::string>& own,
                                            const std::string& separator) {
@@ -129,9 +136,9 @@ Weights::Weights(std::shared_ptr<const Checkpoint> checkpoint, CheckpointLayout 
 std::vector<std::string> Weights::candidates(const CheckpointLayout& layout, std::string_view path) const {
   for (const auto& [part, nested] : layout.nested)
     if (path.starts_with(part) && path.substr(part.size()).starts_with('.'))
-      return nested_candidates(*nested,
-                               candidates(nested->layout, "forward" + std::string(path.substr(part.size()))),
-                               layout.separator);
+      return nested_candidates(
+          *nested, candidates(nested->layout, nested->method + std::string(path.substr(part.size()))),
+          layout.separator);
   const auto parts = split(path);
   std::vector<std::string> candidates = {""};
   for (size_t i = 0, length = 0; i < parts.size(); i += length) {
@@ -185,8 +192,9 @@ Tensor Weights::get(std::string_view path) const {
 bool Weights::is_transposed(std::string_view path) const {
   constexpr std::string_view kWeight = ".weight";
   if (!path.ends_with(kWeight)) return false;
+  const auto& transposed = layout_of(layout_, path).transposed;
   path.remove_suffix(kWeight.size());
-  return std::ranges::any_of(layout_.transposed, [&](const std::string& part) {
+  return std::ranges::any_of(transposed, [&](const std::string& part) {
     return path.ends_with(part) && (path.size() == part.size() || path[path.size() - part.size() - 1] == '.');
   });
 }

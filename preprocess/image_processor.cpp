@@ -34,16 +34,6 @@ Image crop_middle(const Image& image, Size crop, bool halves_to_even) {
   return result;
 }
 
-float value_of(int level, size_t channel, const ImageProcessorOptions& options) {
-  auto value = static_cast<float>(level);
-  if (options.factor) value = static_cast<float>(static_cast<double>(level) * *options.factor);
-  if (options.divisor) value = static_cast<float>(level) / static_cast<float>(*options.divisor);
-  if (options.minus_one) value -= 1;
-  if (options.mean) value = (value - (*options.mean)[channel]) / (*options.deviation)[channel];
-  if (options.divided_twice) value /= (*options.deviation)[channel];
-  return value;
-}
-
 void check_size(const Image& image, Size size) {
   if (size.height < 1 || size.width < 1)
     fail(ErrorKind::input, "a picture of {} x {} would become one of {} x {}", image.height, image.width,
@@ -54,15 +44,43 @@ void check_size(const Image& image, Size size) {
          image.height, image.width, size.height, size.width);
 }
 
+Image in_square(const Image& image, const std::array<uint8_t, 3>& colour) {
+  if (image.height == image.width) return image;
+  const int64_t edge = std::max(image.height, image.width);
+  check_size(image, {edge, edge});
+  Image result(edge, edge);
+  for (size_t i = 0; i < result.pixels.size(); ++i) result.pixels[i] = colour[i % colour.size()];
+  const int64_t top = (edge - image.height) / 2, left = (edge - image.width) / 2;
+  for (int64_t y = 0; y < image.height; ++y)
+    std::copy_n(image.row(y), image.width * Image::kChannels, result.row(top + y) + left * Image::kChannels);
+  return result;
+}
+
+float value_of(int level, size_t channel, const ImageProcessorOptions& options) {
+  auto value = static_cast<float>(level);
+  if (options.factor) value = static_cast<float>(static_cast<double>(level) * *options.factor);
+  if (options.divisor) value = static_cast<float>(level) / static_cast<float>(*options.divisor);
+  if (options.minus_one) value -= 1;
+  if (options.mean) value = (value - (*options.mean)[channel]) / (*options.deviation)[channel];
+  if (options.divided_twice) value /= (*options.deviation)[channel];
+  return value;
+}
+
 // The prepared picture among the numbers that go out.
 struct Frame {
   Size seen, whole;
   int64_t top = 0, left = 0;
 };
 
+// Before it is cropped.
+Size resized_size(const Image& image, const ImageProcessorOptions& options) {
+  const int64_t edge = options.square ? std::max(image.height, image.width) : 0;
+  return target_size(std::max(image.height, edge), std::max(image.width, edge), options);
+}
+
 Frame frame_of(const Image& image, const ImageProcessorOptions& options) {
   if (image.height < 1 || image.width < 1) fail(ErrorKind::input, "the picture has no pixels");
-  const Size resized = target_size(image.height, image.width, options);
+  const Size resized = resized_size(image, options);
   check_size(image, resized);
   Frame frame{.seen = options.crop.value_or(resized), .whole = options.pad.value_or(Size{})};
   if (!options.pad) {
@@ -91,8 +109,9 @@ ImageProcessor::ImageProcessor(ImageProcessorOptions options) : options_(std::mo
 
 Tensor ImageProcessor::operator()(const Image& image) const {
   const Frame frame = frame_of(image, options_);
-  const Size size = target_size(image.height, image.width, options_);
-  Image seen = resize_image(image, size.height, size.width, options_.filter);
+  const Size size = resized_size(image, options_);
+  Image seen = options_.square ? in_square(image, *options_.square) : image;
+  seen = resize_image(seen, size.height, size.width, options_.filter);
   if (options_.crop) seen = crop_middle(seen, *options_.crop, options_.rounded_middle);
   const auto [height, width] = frame.whole;
   Tensor result(DType::float32, {Image::kChannels, height, width});

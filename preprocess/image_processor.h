@@ -24,6 +24,8 @@ struct ImageProcessorOptions {
     within,             // as large as fits into `size`, keeping the shape
     multiples           // to `size`, rounded to multiples of `multiple`
   };
+  // Before all else, it is put in the middle of a square of this colour.
+  std::optional<std::array<uint8_t, 3>> square;
   Resize resize = Resize::none;
   Size size;
   int64_t longest_edge = 0;

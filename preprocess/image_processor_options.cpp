@@ -60,6 +60,10 @@ constexpr Processor kProcessors[] = {
     {"EfficientNetImageProcessor", kHalves,
      R"({"resample":3,"size":{"height":346,"width":346},"crop_size":{"height":289,"width":289},
          "include_top":true,"rescale_offset":false})"},
+    {"LlavaImageProcessor", kClip,
+     R"({"resample":3,"size":{"shortest_edge":224},"default_to_square":false,
+         "do_center_crop":true,"crop_size":{"height":224,"width":224}})",
+     R"({"padding":"square"})"},
     {"MobileNetV2ImageProcessor", kHalves,
      R"({"resample":2,"size":{"shortest_edge":256},"default_to_square":false,
          "do_center_crop":true,"crop_size":{"height":224,"width":224}})"},
@@ -230,6 +234,19 @@ class OptionReader {
     return result;
   }
 
+  // The mean colour, rounded down.
+  std::array<uint8_t, 3> mean_levels() const {
+    std::array<uint8_t, 3> levels{};
+    if (!config_.contains("image_mean") || config_["image_mean"].is_null()) return levels;
+    const json& mean = config_["image_mean"];
+    for (size_t i = 0; i < levels.size(); ++i) {
+      const json& one = mean.is_array() && mean.size() == levels.size() ? mean[i] : mean;
+      if (!one.is_number() || one < 0 || one > 1) refuse("image_mean", "colours from 0 to 1 were expected");
+      levels[i] = static_cast<uint8_t>(one.get<double>() * 255);
+    }
+    return levels;
+  }
+
   struct Target {
     Resize resize = Resize::none;
     Size size;
@@ -321,10 +338,11 @@ class OptionReader {
       options.mask = pads = flag("do_pad", flag("pad_and_return_pixel_mask", true));
     }
     if (!pads) return;
+    if (padding == "square") options.square = mean_levels();
     const auto said = [&](const char* key) { return config_.contains(key) && !config_[key].is_null(); };
     if (padding == "multiples") {
       if (said("size_divisor")) options.pad_multiple = edge("size_divisor", config_["size_divisor"]);
-    } else if (said("pad_size")) {
+    } else if (padding != "square" && said("pad_size")) {
       const Target target = size_of("pad_size", /*square=*/true);
       if (target.resize != Resize::exact) refuse("pad_size", "needs 'height' and 'width'");
       options.pad = target.size;

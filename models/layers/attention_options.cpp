@@ -41,6 +41,7 @@ AttentionOptions attention_options(const Settings& settings, bool causal) {
   options.softcap = static_cast<float>(settings.real("attention_softcap", 0));
   options.clip = static_cast<float>(settings.real("projection_clip", 0));
   options.added_masks = settings.flag("added_masks", false);
+  options.wide_blocks = settings.flag("wide_blocks", false);
   options.grouped_projection = settings.flag("grouped_projection", false);
   return options;
 }

@@ -20,6 +20,8 @@ struct AttentionOptions {
   // Beside padding, its mask is added to that of order: rows of padding see no later ones.
   bool added_masks = false;
   int64_t window = 0;  // keys that a query sees, itself among them; 0: all
+  // Rows of a block (SequenceRows::blocks) see each other beyond the window, too.
+  bool wide_blocks = false;
   // In a joint projection each key/value head follows the queries that read it.
   bool grouped_projection = false;
   std::shared_ptr<const RotaryEmbedding> rotary;  // null: none
@@ -31,8 +33,8 @@ struct AttentionOptions {
 
 // From the settings width, heads, and where given kv_heads (or joint_width, the rows of the joint projection,
 // which tell), head_dim, attention_scale (or attention_scale_dim, of which it is the inverse square root; of
-// head_dim otherwise), attention_softcap, projection_clip, added_masks and grouped_projection. Windows and
-// rotary embeddings differ by layer.
+// head_dim otherwise), attention_softcap, projection_clip, added_masks, wide_blocks and grouped_projection.
+// Windows and rotary embeddings differ by layer.
 AttentionOptions attention_options(const Settings& settings, bool causal);
 
 // How a key/value cache holds its elements: exactly beside exact weights, in half the room beside others.

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "models/layers/position_buckets.h"
 #include "models/layers/resample.h"
 
 namespace millrace {
@@ -48,6 +49,19 @@ Tensor PicturePositions::of(PictureSize patches, ResampleFilter filter) const {
             .out_height = patches.height,
             .out_width = patches.width});
   std::copy_n(from + count * width, layout_.behind * width, to + resampled * width);
+  return result;
+}
+
+Tensor PicturePositions::at_places(PictureSize patches, PictureSize seen) const {
+  const int64_t width = values_.dim(1), before = layout_.before;
+  const auto lines = position_buckets(patches.height, seen.height, layout_.patches.height);
+  const auto columns = position_buckets(patches.width, seen.width, layout_.patches.height);
+  Tensor result(DType::float32, {before + patches.height * patches.width, width});
+  float* to = std::copy_n(values_.data<float>(), before * width, result.mutable_data<float>());
+  for (const int64_t line : lines)
+    for (const int64_t column : columns)
+      to = std::copy_n(values_.data<float>() + (before + line * layout_.patches.height + column) * width,
+                       width, to);
   return result;
 }
 

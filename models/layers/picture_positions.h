@@ -21,6 +21,10 @@ class PicturePositions {
   // it was trained for. Error(input) where that cannot be.
   Tensor of(PictureSize patches, ResampleFilter filter) const;
 
+  // The same for pictures that show something in the first `seen` patches alone: of each patch that of the
+  // place in the picture, see position_buckets; beyond, anything. There are no tokens behind the patches.
+  Tensor at_places(PictureSize patches, PictureSize seen) const;
+
  private:
   Layout layout_;
   Tensor values_;

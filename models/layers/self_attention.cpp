@@ -40,21 +40,46 @@ std::optional<HeadNorm> norm_in(const WeightScope& scope, int64_t heads, int64_t
   return HeadNorm(scope, heads, head_dim, options);
 }
 
-// What is added to the scores of a sequence with padding, [rows, rows], as transformers adds it: a row that
-// sees nothing then sees everything; or, with added masks, everything that its order allows.
-const float* padding_mask(const SequenceRows& sequence, const AttentionOptions& options,
-                          Workspace& workspace) {
+// Which keys the rows of a sequence may see. Keys begin with the sequence, rows with its position.
+class Sight {
+ public:
+  Sight(const SequenceRows& sequence, const AttentionOptions& options)
+      : sequence_(sequence), options_(options) {}
+
+  bool behind(int64_t row, int64_t key) const { return options_.causal && key > sequence_.position + row; }
+  bool within_window(int64_t row, int64_t key) const {
+    return options_.window == 0 || key > sequence_.position + row - options_.window;
+  }
+  bool padding(int64_t key) const { return sequence_.tokens != nullptr && sequence_.tokens[key] == 0; }
+  bool in_block(int64_t row, int64_t key) const {
+    const int64_t other = key - sequence_.position;
+    return sequence_.blocks != nullptr && other >= 0 && sequence_.blocks[row] >= 0 &&
+           sequence_.blocks[row] == sequence_.blocks[other];
+  }
+  bool ordered(int64_t row, int64_t key) const {
+    const bool before = !behind(row, key), near = within_window(row, key);
+    if (!in_block(row, key)) return before && near;
+    return near || options_.wide_blocks;
+  }
+
+ private:
+  const SequenceRows& sequence_;
+  const AttentionOptions& options_;
+};
+
+// What is added to the scores of a sequence with padding or blocks, [rows, keys], as transformers adds it: a
+// row that sees nothing then sees everything; or, with added masks, everything that its order allows.
+const float* mask_of(const SequenceRows& sequence, const AttentionOptions& options, Workspace& workspace) {
   constexpr float kHidden = std::numeric_limits<float>::lowest();
-  const Rows mask = workspace.rows(sequence.rows, sequence.rows);
-  for (int64_t i = 0; i < sequence.rows; ++i)
-    for (int64_t j = 0; j < sequence.rows; ++j) {
-      const bool before = !options.causal || j <= i;
-      const bool ordered = before && (options.window == 0 || j > i - options.window);
-      const bool allowed = before && sequence.tokens[j] != 0;
+  const Rows mask = workspace.rows(sequence.rows, sequence.position + sequence.rows);
+  const Sight sight(sequence, options);
+  for (int64_t i = 0; i < mask.count; ++i)
+    for (int64_t j = 0; j < mask.width; ++j) {
+      const bool ordered = sight.ordered(i, j), padding = sight.padding(j);
       if (options.added_masks)  // twice the lowest is minus infinity
-        mask.row(i)[j] = (ordered ? 0 : kHidden) + (allowed ? 0 : kHidden);
+        mask.row(i)[j] = (ordered ? 0 : kHidden) + (padding || sight.behind(i, j) ? kHidden : 0);
       else
-        mask.row(i)[j] = ordered && allowed ? 0 : kHidden;
+        mask.row(i)[j] = ordered && !padding ? 0 : kHidden;
     }
   return mask.data;
 }
@@ -107,7 +132,8 @@ void SelfAttention::attend(const Rows& queries, const Rows& keys, const Rows& va
   const SequenceRows& first = step.sequences.front();
   const bool cached = first.keys != nullptr;
   const DType type = cached ? cache_type(weights_) : DType::float32;
-  const bool padded = std::ranges::any_of(step.sequences, [](const auto& s) { return s.tokens != nullptr; });
+  const bool masked = std::ranges::any_of(
+      step.sequences, [](const auto& s) { return s.tokens != nullptr || s.blocks != nullptr; });
 
   auto& calls = workspace.sequences();
   for (const auto& sequence : step.sequences) {
@@ -128,9 +154,9 @@ void SelfAttention::attend(const Rows& queries, const Rows& keys, const Rows& va
       call.v = sequence.values;
       call.keys = sequence.position + sequence.rows;
     }
-    if (padded) call.mask = padding_mask(sequence, options_, workspace);
+    if (masked) call.mask = mask_of(sequence, options_, workspace);
     if (step.score_bias != nullptr) {
-      assert(!padded && !cached);
+      assert(!masked && !cached);
       call.mask = step.score_bias;
       call.mask_head_stride = sequence.rows * sequence.rows;
     }
@@ -143,8 +169,8 @@ void SelfAttention::attend(const Rows& queries, const Rows& keys, const Rows& va
                       .kv_stride = cached ? first.position_bytes / size_of(type) : keys.stride,
                       .out_stride = mixed.stride,
                       .scale = options_.scale,
-                      .causal = options_.causal && !padded,
-                      .window = options_.window,
+                      .causal = options_.causal && !masked,
+                      .window = masked ? 0 : options_.window,
                       .softcap = options_.softcap,
                       .key_bias = step.key_bias.data,
                       .key_bias_stride = step.key_bias.stride,

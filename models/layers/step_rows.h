@@ -20,6 +20,8 @@ struct SequenceRows {
   size_t position_bytes = 0;
   // Of a whole sequence: 1 for tokens, 0 for padding, which nothing attends to. Null: no padding.
   const uint8_t* tokens = nullptr;
+  // Of each row: rows of the same number, from 0 on, see each other, too. Null: none do.
+  const int32_t* blocks = nullptr;
 };
 
 // Rows that attend to the same memory: an encoder's states, as keys and values of one layer.

@@ -140,6 +140,32 @@ TEST_P(EveryIsa, ReordersAndTruncates) {
   EXPECT_EQ(row(logits, 2), alone(*decoder, states, {1, 2, 40}).back());
 }
 
+TEST_P(EveryIsa, LetsPositionsOfABlockSeeEachOther) {
+  const auto decoder = load();
+  const std::vector<TokenId> tokens = {1, 7, 9, 30, 12};
+  const std::vector<int32_t> blocks = {-1, -1, 0, 0, -1};
+  const auto states = random_states(5);
+  const auto feed = [](std::span<const TokenId> some, std::span<const int32_t> theirs) {
+    return DecoderFeed{
+        .slot = 0, .tokens = some, .embeddings = {}, .attention_mask = {}, .length = 0, .blocks = theirs};
+  };
+  const auto whole = decoder->begin(1, kLength), parts = decoder->begin(1, kLength);
+  whole->attach(0, whole->add_memory(states));
+  parts->attach(0, parts->add_memory(states));
+  const DecoderFeed all = feed(tokens, blocks);
+  const Tensor expected = whole->step_all({&all, 1});
+  const auto before = alone(*decoder, states, tokens);
+  EXPECT_EQ(row(expected, 1), before[1]) << "before the block";
+  EXPECT_NE(row(expected, 2), before[2]) << "it sees what is behind it";
+
+  const std::span<const TokenId> some = tokens;
+  const DecoderFeed first = feed(some.first(2), {}),
+                    rest = feed(some.subspan(2), std::span(blocks).subspan(2));
+  parts->step({&first, 1});
+  const Tensor given = parts->step_all({&rest, 1});
+  for (int64_t i = 0; i < 3; ++i) EXPECT_EQ(row(given, i), row(expected, i + 2)) << i;
+}
+
 INSTANTIATE_TEST_SUITE_P(DecoderSession, EveryIsa, testing::ValuesIn(kernels::available_isas()),
                          [](const auto& info) { return info.param; });
 

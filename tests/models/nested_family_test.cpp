@@ -84,14 +84,56 @@ TEST(NestedFamily, OfNoConfigHasTheOuterOnesKeys) {
 TEST(NestedFamily, ThatMayNotBeThereIsAnErrorThatNamesTheKey) {
   expect_error("", {{"a", 1}}, "has no 'backbone_config'");
   expect_error("", {{"backbone_config", {{"depth", 1}}}}, "has no 'backbone_config.model_type'");
-  expect_error("", {{"backbone_config", 3}}, "has no 'backbone_config.model_type'");
+  expect_error("", {{"backbone_config", 3}}, "an object was expected");
   expect_error("", {{"backbone_config", {{"model_type", "outer"}}}},
                "'backbone_config.model_type' is 'outer', which is not supported; there are inner");
   expect_error(", otherwise: nobody", {{"a", 1}}, "no architecture file of the name 'nobody'");
 }
 
+TEST(NestedFamily, HasADefaultAndMayBeFixed) {
+  auto family = outer(", model_type: inner");
+  add_nested_families(family, config({{"backbone_config", {{"depth", 1}}}}), library());
+  EXPECT_EQ(family.settings.at("forward.backbone.block").constant, "block_of_inner");
+  family = outer(", model_type: inner, fixed: true");
+  add_nested_families(family, config({{"backbone_config", {{"model_type", "whatever"}}}}), library());
+  EXPECT_EQ(family.settings.at("forward.backbone.block").constant, "block_of_inner");
+}
+
+TEST(NestedFamily, GivesItsOnlyMethodWhateverItsName) {
+  auto families = library();
+  families.add(parse_architecture(R"(
+name: writer
+model_types: [writer]
+methods: {text_decoder: causal}
+settings: {text_decoder.layers: {key: depth}}
+checkpoints: {safetensors: {names: {text_decoder: model}}}
+)",
+                                  "writer.yaml"));
+  auto family = parse_architecture(R"(
+name: outer
+methods: {forward: a}
+nested: {forward.language: {config: text_config, weights: words}}
+checkpoints: {safetensors: {names: {}}}
+)",
+                                   "outer.yaml");
+  add_nested_families(family, config({{"text_config", {{"model_type", "writer"}}}}), families);
+  EXPECT_THAT(family.settings.at("forward.language.layers").keys, ElementsAre("text_config.depth"));
+  EXPECT_EQ(family.settings.at("forward.language.block").constant, "causal");
+  EXPECT_EQ(family.checkpoints.at("safetensors").nested.at("forward.language")->method, "text_decoder");
+
+  families.add(parse_architecture("{name: two, model_types: [two], methods: {a: b, c: d}}", "two.yaml"));
+  try {
+    auto other = parse_architecture(
+        "{name: outer, nested: {forward.language: {config: text_config, weights: words}}}", "outer.yaml");
+    add_nested_families(other, config({{"text_config", {{"model_type", "two"}}}}), families);
+    ADD_FAILURE() << "no error";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("has 2 methods"));
+  }
+}
+
 TEST(NestedFamily, NeedsItsRules) {
-  EXPECT_THROW(parse_architecture("{name: a, nested: {part: {config: b, weights: c}}}", "a.yaml"), Error);
+  EXPECT_THROW(parse_architecture("{name: a, nested: {part: {config: b}}}", "a.yaml"), Error);
 }
 
 }  // namespace

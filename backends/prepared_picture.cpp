@@ -1,0 +1,38 @@
+#include "backends/prepared_picture.h"
+
+#include "backends/vision_methods.h"
+#include "base/error.h"
+
+namespace millrace {
+namespace {
+
+Tensor as_rows(const Tensor& embeddings) {
+  const int64_t width = embeddings.shape().back();
+  return embeddings.reshaped({embeddings.count() / width, width});
+}
+
+}  // namespace
+
+PreparedPicture prepare_picture(const LoadedModel& model, const Image& image) {
+  const auto& encoder = *model.vision_language->pictures();
+  if (model.image_processor) {
+    const Tensor values = ImageProcessor(*model.image_processor)(image);
+    Shape shape = values.shape();
+    shape.insert(shape.begin(), 1);
+    const Tensor embeddings = as_rows(encoder.embed({{"pixel_values", values.reshaped(std::move(shape))}}));
+    return {.embeddings = embeddings, .text = {.tokens = embeddings.dim(0)}};
+  }
+  if (!model.picture_tiler)
+    fail_at(ErrorKind::model, model.methods->source(),
+            "there is no preprocessor_config.json, which tells how "
+            "pictures are prepared");
+  const TiledPicture tiles = PictureTiler(*model.picture_tiler)(image);
+  NamedTensors arguments = tile_arguments(*model.picture_tiler, tiles, image);
+  arguments.erase("num_crops");
+  const Tensor embeddings = encoder.embed(arguments);
+  if (embeddings.rank() == 2) return {.embeddings = embeddings, .text = {.tokens = embeddings.dim(0)}};
+  return {.embeddings = as_rows(embeddings),
+          .text = {.tokens = embeddings.dim(1), .rows = tiles.rows, .columns = tiles.columns}};
+}
+
+}  // namespace millrace

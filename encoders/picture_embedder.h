@@ -1,0 +1,24 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/tensor.h"
+
+namespace millrace {
+
+// Pictures to embeddings that a language model reads in the place of its tokens'. Immutable: one instance
+// serves all threads.
+class PictureEmbedder {
+ public:
+  virtual ~PictureEmbedder() = default;
+  // The tensors that it takes, in transformers' names, pixel_values first; and those that may be missing.
+  virtual std::vector<std::string> arguments() const = 0;
+  virtual std::vector<std::string> optional_arguments() const { return {}; }
+  virtual int64_t width() const = 0;
+  // [pictures, tokens, width], or [tokens, width] of all pictures one after the other, where they differ.
+  // What doesn't fit is Error(input) naming the argument.
+  virtual Tensor embed(const NamedTensors& pictures) const = 0;
+};
+
+}  // namespace millrace

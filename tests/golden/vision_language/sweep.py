@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""Makes random variants of the families of make_tiny_models.py: other sizes, encoders, decoders and options.
+
+With transformers 5.23.0, torch and Pillow:
+    python tests/golden/vision_language/sweep.py --out DIR --count 60 [--family llava] [--seed 0]
+    for i in DIR/*; do millrace verify $i $i/reference.safetensors || echo $i; done
+"""
+import argparse
+import pathlib
+import random
+import shutil
+import sys
+
+import torch
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import make_tiny_models as tiny  # noqa: E402
+from tiny_model import image_processor, make_folder, write_reference  # noqa: E402
+
+
+class Choice(random.Random):
+    def flag(self):
+        return self.random() < 0.5
+
+    def text(self, *families, **more):
+        kv, head_dim = self.choice([1, 2]), self.choice([6, 8, 10, 12])
+        heads = kv * self.choice([1, 2, 3])
+        return tiny.text(self.choice(families), width=heads * head_dim, layers=self.randint(1, 3), heads=heads, kv=kv,
+                         ffn=self.randint(5, 40), words=self.randint(40, 80), positions=256, head_dim=head_dim,
+                         rms_norm_eps=self.choice([1e-5, 1e-6])) | more
+
+    def vision(self, family, edge, patch, **more):
+        heads = self.choice([1, 2, 3])
+        return tiny.vision(family, width=heads * self.choice([6, 8, 10]), layers=self.randint(1, 3), heads=heads,
+                           ffn=self.randint(5, 40), size=edge, patch=patch,
+                           hidden_act=self.choice(["gelu", "quick_gelu", "gelu_pytorch_tanh"])) | more
+
+    def side(self, least=2, most=4):
+        """Pixels of a picture and of a patch; what is beyond the last whole patch is left out."""
+        patch = self.choice([3, 4, 5])
+        return self.randint(least, most) * patch, patch
+
+
+def llava(r):
+    edge, patch = r.side()
+    edge += r.randint(0, patch - 1)
+    siglip = r.flag()
+    encoder = r.vision("siglip_vision_model", edge, patch, vision_use_head=False) if siglip else r.vision(
+        "clip_vision_model", edge, patch)
+    layers = encoder["num_hidden_layers"]
+    return tiny.llava(size=edge, vision_config=encoder, text_config=r.text("llama", "mistral", "qwen2", "qwen3", "gemma"),
+                      image_token_index=r.choice([3, 39]), multimodal_projector_bias=r.flag(),
+                      projector_hidden_act=r.choice(["gelu", "relu", "gelu_new"]),
+                      vision_feature_layer=r.choice([-1, -2, 0, layers, [-1, 0], [layers, -2, 1]]),
+                      vision_feature_select_strategy="full" if siglip else r.choice(["default", "full"]))
+
+
+def llava_next(r):
+    edge, patch = r.side(2, 3)
+    shapes = r.sample([[1, 2], [2, 1], [2, 2], [1, 3], [3, 1]], r.randint(1, 4))
+    sizes = [(r.randint(5, 90), r.randint(5, 90)) for _ in range(2)]
+    model = tiny.llava_next(vision_config=r.vision("clip_vision_model", edge, patch), text_config=r.text("llama", "mistral"),
+                            image_token_index=r.choice([3, 39]),
+                            image_grid_pinpoints=[[edge * down, edge * across] for down, across in shapes])
+    return model | dict(pictures=tiny.tiled_pictures(edge, sizes, 5))
+
+
+def idefics(r):
+    scale = r.choice([1, 2, 3])
+    patch = r.choice([3, 4])
+    edge = scale * patch * r.choice([1, 2])
+    shown = r.choice([None, (r.randint(1, edge), r.randint(1, edge))])
+    model = tiny.idefics(r.choice(["idefics3", "smolvlm"]), edge=edge, patch=patch, shown=shown, scale_factor=scale,
+                         image_token_id=r.choice([3, 39]), text_config=r.text("llama", "mistral", "qwen2"))
+    largest = r.choice([8, 12])
+    splitting = dict(do_image_splitting=r.choice([True, True, False]), size={"longest_edge": r.randint(1, 5) * largest},
+                     max_image_size={"longest_edge": largest})
+    return model | dict(processor=("Idefics3ImageProcessor", splitting),
+                        sizes=[(r.randint(3, 60), r.randint(3, 60)) for _ in range(2)])
+
+
+def gemma3(r):
+    edge, patch = r.side(2, 5)
+    encoder = r.vision("siglip_vision_model", edge, patch, vision_use_head=False)
+    return tiny.gemma3(size=edge, image_token_index=r.choice([3, 39, 90]), vision_config=encoder, mm_tokens_per_image=r.choice([1, 4]),
+                       text_config=r.text("gemma3_text", sliding_window=r.randint(2, 9), query_pre_attn_scalar=r.choice([8, 7])))
+
+
+def paligemma(r):
+    edge, patch = r.side()
+    words = r.text("gemma", "gemma2", sliding_window=r.randint(2, 12))
+    if words["model_type"] == "gemma":
+        del words["sliding_window"]
+    model = tiny.paligemma(vision_config=r.vision("siglip_vision_model", edge, patch, vision_use_head=False),
+                           text_config=words, projection_dim=words["hidden_size"], hidden_size=words["hidden_size"],
+                           vocab_size=words["vocab_size"], image_token_index=r.choice([3, 39]))
+    return model | dict(pictures=tiny.plain_pictures(edge))
+
+
+FAMILIES = {"llava": llava, "llava_next": llava_next, "idefics": idefics, "gemma3": gemma3, "paligemma": paligemma}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=pathlib.Path, required=True)
+    parser.add_argument("--count", type=int, default=len(FAMILIES))
+    parser.add_argument("--family", choices=FAMILIES, nargs="*", default=list(FAMILIES))
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    options.out.mkdir(parents=True, exist_ok=True)
+    for i in range(options.count):
+        family = options.family[i % len(options.family)]
+        model = FAMILIES[family](Choice(f"{options.seed}/{family}/{i}"))
+        folder = options.out / f"{i:04}_{family}"
+        try:
+            make_folder(folder, model["model_type"], model["config"], i)
+            processor = image_processor(folder, *model["processor"]) if "processor" in model else None
+            write_reference(folder, i, model["pictures"], processor, model.get("sizes", ()),
+                            embeddings=model.get("embeddings"), types=model.get("types"))
+        except Exception as error:  # what transformers cannot do either
+            print(f"{folder.name}: {type(error).__name__}: {error}", file=sys.stderr)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
