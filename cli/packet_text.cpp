@@ -69,9 +69,7 @@ Json clip_json(const AudioClip& clip) {
 }
 
 Json gap_json(const StreamGap& gap) {
-  const auto milliseconds = [](double seconds) { return std::round(seconds * 1e3) / 1e3; };
-  return {
-      {"start", milliseconds(gap.start)}, {"end", milliseconds(gap.start + gap.seconds)}, {"why", gap.why}};
+  return {{"start", gap.start}, {"end", gap.start + gap.seconds}, {"why", gap.why}};
 }
 
 }  // namespace
@@ -99,6 +97,7 @@ bool is_whole_result(const PacketType* type) {
 Json packet_to_json(const Packet& packet) {
   if (is<Transcript>(packet)) return transcript_json(*packet.get<Transcript>());
   if (is<Segment>(packet)) return segment_json(*packet.get<Segment>());
+  if (is<StreamGap>(packet)) return gap_json(*packet.get<StreamGap>());
   if (is<Completion>(packet)) return text_completion(*packet.get<Completion>());
   if (is<Predictions>(packet)) return predictions_json(*packet.get<Predictions>());
   if (is<Segmentation>(packet)) return segmentation_json(*packet.get<Segmentation>());
@@ -113,7 +112,6 @@ Json packet_to_json(const Packet& packet) {
   if (is<int64_t>(packet)) return *packet.get<int64_t>();
   if (is<double>(packet)) return *packet.get<double>();
   if (is<AudioClip>(packet)) return clip_json(*packet.get<AudioClip>());
-  if (is<StreamGap>(packet)) return gap_json(*packet.get<StreamGap>());
   if (is<LogMelFrames>(packet)) return {{"shape", packet.get<LogMelFrames>()->values.shape()}};
   if (is<EncoderStates>(packet)) return {{"shape", packet.get<EncoderStates>()->values.shape()}};
   return {{"type", packet.type()->name}};
