@@ -68,6 +68,7 @@ class Microphone(unittest.TestCase):
 
     def capture(self, command):
         process = subprocess.Popen(command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.communicate)
         self.addCleanup(process.kill)
         for _ in range(300):
             listed = subprocess.run(["pactl", "list", "short", "source-outputs"], env=self.environment,
@@ -118,6 +119,7 @@ class Microphone(unittest.TestCase):
         process = self.capture([os.environ["MILLRACE"], "run", self.folder / "capture.yaml", "default"])
         time.sleep(2)
         server.kill()
+        server.wait()
         time.sleep(3)
         self.serve()
         time.sleep(5)
