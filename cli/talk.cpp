@@ -69,12 +69,14 @@ Subcommand add_talk_command(CLI::App& parent) {
                      "millrace talk --input questions.wav --speak --system \"Answer like a pirate.\"\n"
                      "arecord -f S16_LE -r 16000 | millrace talk --input - --format json");
   const auto options = std::make_shared<Options>();
-  app->add_option(
-         "--input", options->input,
-         "a recording, played as if it were spoken now; - reads standard input: a WAV file or the like, or "
-         "raw 16-bit samples at 16 kHz")
-      ->required()
-      ->type_name("FILE");
+  CLI::Option* device = app->add_option("--device", options->source, "a microphone's name or number")
+                            ->type_name("D")
+                            ->capture_default_str();
+  app->add_option("--input", options->source,
+                  "a recording, played as if it were spoken now; - reads standard input: a WAV file or the "
+                  "like, or raw 16-bit samples at 16 kHz")
+      ->type_name("FILE")
+      ->excludes(device);
   add_model_options(*app, options->model);
   app->add_option("--speech-model", options->speech_model, "a Whisper-like model")
       ->type_name("MODEL")

@@ -27,9 +27,14 @@ class TalkOutputTest : public testing::Test {
     output.piece({.text = text, .turn = make_ref(Turn{.number = turn})});
   }
   void completion(TalkOutput& output, int64_t turn, const std::string& text, FinishReason reason) {
-    output.completion({.model = "m",
-                       .generated = {.text = text, .tokens = {1, 2}, .reason = reason, .prompt_tokens = 9},
-                       .turn = make_ref(Turn{.number = turn})});
+    Completion whole;
+    whole.model = "m";
+    whole.generated.text = text;
+    whole.generated.tokens = {1, 2};
+    whole.generated.reason = reason;
+    whole.generated.prompt_tokens = 9;
+    whole.turn = make_ref(Turn{.number = turn});
+    output.completion(whole);
   }
   // Two questions, the first answer cut off.
   std::string conversation(bool json) {
