@@ -4,6 +4,7 @@ Answers the requests of compare_vision.py. Pictures are decoded and resized by P
 model's folder says; what timm does for EfficientNet-Lite0.
 """
 import concurrent.futures
+import json
 import pathlib
 import sys
 import time
