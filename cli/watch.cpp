@@ -1,5 +1,6 @@
 #include "cli/watch.h"
 
+#include <charconv>
 #include <chrono>
 #include <future>
 #include <map>
@@ -158,7 +159,14 @@ void add_number_option(CLI::App& app, const std::string& name, double& value, do
   app.add_option(name, value, help)
       ->type_name(unit)
       ->default_str(fmt::format("{}", value))
-      ->check(CLI::Range(0., most));
+      ->check([most](const std::string& given) -> std::string {
+        double number = -1;
+        const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), number);
+        const bool whole = error == std::errc() && end == given.data() + given.size();
+        return whole && number >= 0 && number <= most
+                   ? std::string()
+                   : fmt::format("'{}' is no number from 0 to {}", given, most);
+      });
 }
 
 }  // namespace
