@@ -54,7 +54,7 @@ class Talk(unittest.TestCase):
                 (2).to_bytes(2, "little") + (16).to_bytes(2, "little") + b"data" + size.to_bytes(4, "little"))
 
     def say(self, process, samples):
-        process.stdin.write(self.silence(1) + samples + self.silence(3))
+        process.stdin.write(self.silence(1) + samples + self.silence(1))
         process.stdin.flush()
 
     def read_until(self, process, pattern):
@@ -62,7 +62,8 @@ class Talk(unittest.TestCase):
         text = b""
         while not re.search(pattern, text, re.DOTALL):
             byte = process.stdout.read(1)
-            self.assertTrue(byte, f"ended with {text} {process.stderr.read()}")
+            if not byte:
+                self.fail(f"ended with {text} {process.stderr.read()}")
             text += byte
         return text
 
