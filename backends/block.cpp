@@ -5,8 +5,8 @@
 #include "backends/causal_methods.h"
 #include "backends/image_text_methods.h"
 #include "backends/model_methods.h"
+#include "backends/multimodal_methods.h"
 #include "backends/nested_block.h"
-#include "backends/vision_language_methods.h"
 #include "backends/vision_methods.h"
 #include "base/error.h"
 #include "base/suggest.h"
@@ -135,12 +135,12 @@ Block dense_predictor(const BlockRequest& request) {
           .labels_of = LabelSet::Of::pixels};
 }
 
-Block vision_language_model(const BlockRequest& request) {
-  auto model = std::make_shared<const VisionLanguageModel>(request.settings, request.weights);
-  return {.methods = vision_language_methods(model),
+Block multimodal_model(const BlockRequest& request) {
+  auto model = std::make_shared<const MultimodalModel>(request.settings, request.weights);
+  return {.methods = multimodal_methods(model),
           .text_decoder = model->text_decoder(),
           .takes_pictures = true,
-          .vision_language = model};
+          .multimodal = model};
 }
 
 // A new kind of block is a line here.
@@ -153,7 +153,7 @@ constexpr std::pair<std::string_view, Block (*)(const BlockRequest&)> kBlocks[] 
     {"image_text_model", image_text_model},
     {"pyramid_network", image_encoder<PyramidNetwork>},
     {"transformer_decoder", transformer_decoder},
-    {"vision_language_model", vision_language_model},
+    {"multimodal_model", multimodal_model},
     {"vision_transformer", vision_transformer},
 };
 

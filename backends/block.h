@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "backends/method_table.h"
-#include "backends/vision_language_model.h"
+#include "backends/multimodal_model.h"
 #include "backends/zero_shot_options.h"
 #include "decoders/text_decoder.h"
 #include "models/label_set.h"
@@ -23,8 +23,8 @@ struct Block {
   bool takes_pictures = false;
   int64_t labels = 0;  // of a classifier
   LabelSet::Of labels_of = LabelSet::Of::pictures;
-  std::optional<ZeroShotOptions> zero_shot = std::nullopt;               // of a model of pictures and texts
-  std::shared_ptr<const VisionLanguageModel> vision_language = nullptr;  // of one that reads pictures
+  std::optional<ZeroShotOptions> zero_shot = std::nullopt;      // of a model of pictures and texts
+  std::shared_ptr<const MultimodalModel> multimodal = nullptr;  // of one that reads pictures
 };
 
 // Builds the block called `block` ("audio_encoder", "transformer_decoder") as the method `method`, from the

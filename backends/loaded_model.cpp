@@ -114,7 +114,7 @@ LoadedModel load_model(const std::string& path, const LoadOptions& options) {
                                .settings = files.settings.at(name),
                                .weights = WeightScope(files.weights, name)});
     if (block.text_decoder) model.text_decoder = block.text_decoder;
-    if (block.vision_language) model.vision_language = block.vision_language;
+    if (block.multimodal) model.multimodal = block.multimodal;
     if (block.takes_pictures) model.picture_tiler = read_picture_tiler(folder);
     if (block.takes_pictures && !model.picture_tiler)
       model.image_processor = image_processor(folder, files.architecture);

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "backends/vision_language_model.h"
+#include "backends/multimodal_model.h"
 #include "backends/zero_shot_options.h"
 #include "decoders/generation/generation_config.h"
 #include "decoders/text_decoder.h"
@@ -25,11 +25,11 @@ struct LoadedModel {
   std::optional<LogMelOptions> log_mel;             // of models that take log-mel spectrograms
   std::optional<ChatTemplate> chat_template;        // of models that converse
   GenerationConfig generation;
-  std::optional<ImageProcessorOptions> image_processor;        // of models of pictures
-  std::optional<PictureTilerOptions> picture_tiler;            // instead, of those that take pictures apart
-  std::shared_ptr<const VisionLanguageModel> vision_language;  // null when the model reads no pictures
-  std::optional<LabelSet> labels;                              // of those that tell what is on them
-  std::optional<ZeroShotOptions> zero_shot;                    // of those that compare them with texts
+  std::optional<ImageProcessorOptions> image_processor;  // of models of pictures
+  std::optional<PictureTilerOptions> picture_tiler;      // instead, of those that take pictures apart
+  std::shared_ptr<const MultimodalModel> multimodal;     // null when the model reads no pictures
+  std::optional<LabelSet> labels;                        // of those that tell what is on them
+  std::optional<ZeroShotOptions> zero_shot;              // of those that compare them with texts
 };
 
 // Loads the model at `path`: a Hugging Face folder (config.json, safetensors) or a CTranslate2 one

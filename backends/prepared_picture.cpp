@@ -14,7 +14,7 @@ Tensor as_rows(const Tensor& embeddings) {
 }  // namespace
 
 PreparedPicture prepare_picture(const LoadedModel& model, const Image& image) {
-  const auto& encoder = *model.vision_language->pictures();
+  const auto& encoder = *model.multimodal->pictures();
   if (model.image_processor) {
     const Tensor values = ImageProcessor(*model.image_processor)(image);
     Shape shape = values.shape();

@@ -12,7 +12,7 @@ struct PreparedPicture {
 };
 
 // Takes the picture apart, encodes it and counts its places, as the folder's processor says. `model` has a
-// vision_language; where the folder has no image processor that is Error(model). Expensive: a picture need be
+// multimodal; where the folder has no image processor that is Error(model). Expensive: a picture need be
 // prepared once only.
 PreparedPicture prepare_picture(const LoadedModel& model, const Image& image);
 

@@ -1,7 +1,7 @@
 #pragma once
 #include <optional>
 
-#include "encoders/picture_embedder.h"
+#include "encoders/media_embedder.h"
 #include "encoders/picture_projector.h"
 #include "encoders/vision_transformer.h"
 
@@ -16,7 +16,7 @@ namespace millrace {
 //   picture_lists: true   pixel_values are [B, n, channels, height, width], filled up with pictures of zeros,
 //                    which are left out; pixel_attention_mask [B, n, height, width] tells what of each is
 //                    padding
-class PatchEmbedder : public PictureEmbedder {
+class PatchEmbedder : public MediaEmbedder {
  public:
   PatchEmbedder(const Settings& settings, const WeightScope& weights,
                 std::shared_ptr<const VisionTransformer> encoder, int64_t width);

@@ -11,7 +11,7 @@ namespace millrace {
 // and those of PatchEmbedder. Takes pixel_values [pictures, tiles, channels, height, width], filled up behind
 // what a picture has, or all tiles of all pictures [n, channels, height, width]; and image_sizes
 // [pictures, 2] int64, the height and width that the pictures had.
-class TiledEmbedder : public PictureEmbedder {
+class TiledEmbedder : public MediaEmbedder {
  public:
   TiledEmbedder(const Settings& settings, const WeightScope& weights,
                 std::shared_ptr<const VisionTransformer> encoder, int64_t width);

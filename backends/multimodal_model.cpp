@@ -1,4 +1,4 @@
-#include "backends/vision_language_model.h"
+#include "backends/multimodal_model.h"
 
 #include <algorithm>
 #include <limits>
@@ -34,7 +34,7 @@ PictureTextOptions picture_text_options(const Settings& settings) {
 
 }  // namespace
 
-VisionLanguageModel::Joint VisionLanguageModel::joint_of(const Settings& settings) {
+MultimodalModel::Joint MultimodalModel::joint_of(const Settings& settings) {
   const auto name = settings.text("joint", "none");
   if (name == "none") return Joint::none;
   if (name == "pictures") return Joint::pictures;
@@ -43,7 +43,7 @@ VisionLanguageModel::Joint VisionLanguageModel::joint_of(const Settings& setting
           name);
 }
 
-VisionLanguageModel::VisionLanguageModel(const Settings& settings, const WeightScope& weights)
+MultimodalModel::MultimodalModel(const Settings& settings, const WeightScope& weights)
     : decoder_(nested_text_decoder(settings.at("language"), weights.at("language"))),
       image_token_(token_setting(settings, "image_token")),
       joint_(joint_of(settings)),
@@ -56,7 +56,7 @@ VisionLanguageModel::VisionLanguageModel(const Settings& settings, const WeightS
     pictures_ = std::make_shared<const PatchEmbedder>(settings, weights, std::move(encoder), width);
 }
 
-std::vector<int32_t> VisionLanguageModel::blocks(std::span<const int64_t> token_types) const {
+std::vector<int32_t> MultimodalModel::blocks(std::span<const int64_t> token_types) const {
   std::vector<int32_t> blocks;
   int32_t block = -1;
   bool inside = false;
@@ -69,8 +69,7 @@ std::vector<int32_t> VisionLanguageModel::blocks(std::span<const int64_t> token_
   return blocks;
 }
 
-Tensor VisionLanguageModel::embed(std::span<const TokenId> tokens, const Tensor& pictures,
-                                  int64_t& used) const {
+Tensor MultimodalModel::embed(std::span<const TokenId> tokens, const Tensor& pictures, int64_t& used) const {
   // The token itself need not be in the vocabulary.
   std::vector<TokenId> known(tokens.begin(), tokens.end());
   if (image_token_ >= decoder_->vocabulary()) std::ranges::replace(known, image_token_, 0);

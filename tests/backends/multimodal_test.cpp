@@ -36,13 +36,12 @@ TEST_P(PromptWithPictures, IsAsTheProcessorWritesIt) {
       EXPECT_EQ(prepared.embeddings.dim(0), prepared.text.tokens * (parts + 1));
       pictures.push_back(prepared.text);
     }
-    EXPECT_EQ(
-        with_pictures(one.at("prompt").get<std::string>(), pictures, model.vision_language->picture_text()),
-        one.at("text"));
+    EXPECT_EQ(with_pictures(one.at("prompt").get<std::string>(), pictures, model.multimodal->picture_text()),
+              one.at("text"));
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(VisionLanguage, PromptWithPictures,
+INSTANTIATE_TEST_SUITE_P(Multimodal, PromptWithPictures,
                          testing::Values("llava", "llava_next", "idefics3", "smolvlm", "gemma3",
                                          "paligemma"));
 
@@ -66,7 +65,7 @@ void expect_refused(const std::string& method, const std::string& argument, cons
   FAIL() << "no such case";
 }
 
-TEST(VisionLanguage, NeedsAsManyPlacesAsThePicturesFill) {
+TEST(Multimodal, NeedsAsManyPlacesAsThePicturesFill) {
   const std::vector<int64_t> few = {1, 50, 2}, many(40, 50);
   expect_refused("forward", "input_ids", Tensor::from<int64_t>({1, 3}, std::span(few)),
                  "places, but 'input_ids' has 1 of token 50");
@@ -74,7 +73,7 @@ TEST(VisionLanguage, NeedsAsManyPlacesAsThePicturesFill) {
                  "more places of token 50");
 }
 
-TEST(VisionLanguage, RefusesPicturesOfOtherSizes) {
+TEST(Multimodal, RefusesPicturesOfOtherSizes) {
   expect_refused("vision_encoder", "pixel_values", Tensor(DType::float32, {1, 3, 15, 16}),
                  "pictures of 15 x 15");
   expect_refused("vision_encoder", "pixel_values", Tensor(DType::float32, {1, 1, 15, 15}), "'pixel_values'");

@@ -3,12 +3,12 @@
 #include <vector>
 
 #include "backends/method_table.h"
-#include "backends/vision_language_model.h"
+#include "backends/multimodal_model.h"
 
 namespace millrace {
 
 // The methods of a language model that reads pictures, with transformers' names for arguments and results;
-// PICTURES are pixel_values and what else its PictureEmbedder takes:
+// PICTURES are pixel_values and what else its MediaEmbedder takes:
 //   vision_encoder   PICTURES -> embeddings [pictures, tokens, width], or [tokens, width] of all pictures
 //   token_embedding  input_ids [B, T] int64, optional embeddings (a vision_encoder's, which then stand in the
 //                    places of the image token) -> embeds [B, T, width]
@@ -18,6 +18,6 @@ namespace millrace {
 //                    token_type_ids [B, T] int64 -> logits [B, T, vocabulary]
 //   generate         the same and max_new_tokens -> sequences [B, max_new_tokens], the most likely at each
 //   step
-std::vector<Method> vision_language_methods(std::shared_ptr<const VisionLanguageModel> model);
+std::vector<Method> multimodal_methods(std::shared_ptr<const MultimodalModel> model);
 
 }  // namespace millrace

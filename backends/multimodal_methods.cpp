@@ -1,4 +1,4 @@
-#include "backends/vision_language_methods.h"
+#include "backends/multimodal_methods.h"
 
 #include <algorithm>
 
@@ -10,10 +10,10 @@ namespace millrace {
 namespace {
 
 constexpr const char* kTypes = "token_type_ids";
-using Run = NamedTensors(const VisionLanguageModel&, const NamedTensors&);
+using Run = NamedTensors(const MultimodalModel&, const NamedTensors&);
 
 // What the vision encoder is given, of the arguments of another method.
-NamedTensors pictures_in(const VisionLanguageModel& model, const NamedTensors& arguments) {
+NamedTensors pictures_in(const MultimodalModel& model, const NamedTensors& arguments) {
   NamedTensors pictures;
   for (const auto& name : model.pictures()->arguments())
     if (const auto given = arguments.find(name); given != arguments.end()) pictures.insert(*given);
@@ -21,7 +21,7 @@ NamedTensors pictures_in(const VisionLanguageModel& model, const NamedTensors& a
 }
 
 // Embeddings of the pictures among the arguments, empty where there are none.
-Tensor picture_embeddings(const VisionLanguageModel& model, const NamedTensors& arguments) {
+Tensor picture_embeddings(const MultimodalModel& model, const NamedTensors& arguments) {
   const auto pictures = pictures_in(model, arguments);
   if (!pictures.contains("pixel_values")) {
     if (!pictures.empty())
@@ -36,7 +36,7 @@ Tensor picture_embeddings(const VisionLanguageModel& model, const NamedTensors& 
 }
 
 // Of each row of input_ids, [T, width], with the pictures in their places.
-std::vector<Tensor> embedded_rows(const VisionLanguageModel& model, const Tensor& input_ids,
+std::vector<Tensor> embedded_rows(const MultimodalModel& model, const Tensor& input_ids,
                                   const Tensor& pictures) {
   int64_t used = 0;
   std::vector<Tensor> rows;
@@ -47,11 +47,11 @@ std::vector<Tensor> embedded_rows(const VisionLanguageModel& model, const Tensor
   return rows;
 }
 
-NamedTensors vision_encoder(const VisionLanguageModel& model, const NamedTensors& arguments) {
+NamedTensors vision_encoder(const MultimodalModel& model, const NamedTensors& arguments) {
   return {{"embeddings", model.pictures()->embed(arguments)}};
 }
 
-NamedTensors token_embedding(const VisionLanguageModel& model, const NamedTensors& arguments) {
+NamedTensors token_embedding(const MultimodalModel& model, const NamedTensors& arguments) {
   const Tensor& ids = arguments.at("input_ids");
   const int64_t width = model.text_decoder()->embedding_width();
   const auto given = arguments.find("embeddings");
@@ -65,7 +65,7 @@ NamedTensors token_embedding(const VisionLanguageModel& model, const NamedTensor
   return {{"embeds", std::move(embeds)}};
 }
 
-NamedTensors text_decoder(const VisionLanguageModel& model, const NamedTensors& arguments) {
+NamedTensors text_decoder(const MultimodalModel& model, const NamedTensors& arguments) {
   return {{"logits", logits_of_embeddings(*model.text_decoder(), arguments)}};
 }
 
@@ -75,7 +75,7 @@ struct Prompt {
   std::vector<int32_t> blocks;  // of each position, or none
 };
 
-std::vector<Prompt> prompts_of(const VisionLanguageModel& model, const NamedTensors& arguments) {
+std::vector<Prompt> prompts_of(const MultimodalModel& model, const NamedTensors& arguments) {
   const Tensor& ids = arguments.at("input_ids");
   std::vector<Prompt> prompts;
   for (auto& row : embedded_rows(model, ids, picture_embeddings(model, arguments)))
@@ -102,7 +102,7 @@ std::vector<DecoderFeed> feeds_of(const std::vector<Prompt>& prompts) {
   return feeds;
 }
 
-NamedTensors forward(const VisionLanguageModel& model, const NamedTensors& arguments) {
+NamedTensors forward(const MultimodalModel& model, const NamedTensors& arguments) {
   const Tensor& ids = arguments.at("input_ids");
   const auto prompts = prompts_of(model, arguments);
   return {{"logits", logits_of(*model.text_decoder(), feeds_of(prompts),
@@ -125,7 +125,7 @@ Prompt without_padding(const Prompt& prompt, const std::vector<uint8_t>& mask) {
   return result;
 }
 
-NamedTensors generate(const VisionLanguageModel& model, const NamedTensors& arguments) {
+NamedTensors generate(const MultimodalModel& model, const NamedTensors& arguments) {
   const Tensor& ids = arguments.at("input_ids");
   auto prompts = prompts_of(model, arguments);
   const auto masks = given_masks(arguments, ids.dim(0), ids.dim(1));
@@ -140,7 +140,7 @@ std::vector<std::string> joined(std::vector<std::string> some, const std::vector
 
 }  // namespace
 
-std::vector<Method> vision_language_methods(std::shared_ptr<const VisionLanguageModel> model) {
+std::vector<Method> multimodal_methods(std::shared_ptr<const MultimodalModel> model) {
   const auto pictures = model->pictures()->arguments();
   std::vector<std::string> optional = joined({"attention_mask"}, pictures);
   if (model->sees_jointly()) optional.emplace_back(kTypes);

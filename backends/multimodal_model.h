@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "decoders/text_decoder.h"
-#include "encoders/picture_embedder.h"
+#include "encoders/media_embedder.h"
 #include "models/settings.h"
 #include "models/weights.h"
 #include "preprocess/picture_text.h"
@@ -19,11 +19,11 @@ namespace millrace {
 //   joint         which positions see each other, and not only what is before them: "none"; "pictures", those
 //   of
 //                 each run of token type 1 (Gemma 3); "prefix", all of token type 0 (PaliGemma)
-class VisionLanguageModel {
+class MultimodalModel {
  public:
-  VisionLanguageModel(const Settings& settings, const WeightScope& weights);
+  MultimodalModel(const Settings& settings, const WeightScope& weights);
 
-  const std::shared_ptr<const PictureEmbedder>& pictures() const { return pictures_; }
+  const std::shared_ptr<const MediaEmbedder>& pictures() const { return pictures_; }
   const std::shared_ptr<const TextDecoder>& text_decoder() const { return decoder_; }
   TokenId image_token() const { return image_token_; }
   const PictureTextOptions& picture_text() const { return picture_text_; }
@@ -31,7 +31,7 @@ class VisionLanguageModel {
   // DecoderFeed::blocks of a prompt's token types.
   std::vector<int32_t> blocks(std::span<const int64_t> token_types) const;
 
-  // Embeddings [tokens, width], with the rows of `pictures` (see PictureEmbedder::embed; may be empty) from
+  // Embeddings [tokens, width], with the rows of `pictures` (see MediaEmbedder::embed; may be empty) from
   // `used` on in the places of the image tokens, which moves on by as many. Too few rows are Error(input).
   Tensor embed(std::span<const TokenId> tokens, const Tensor& pictures, int64_t& used) const;
 
@@ -40,7 +40,7 @@ class VisionLanguageModel {
   static Joint joint_of(const Settings& settings);
 
   std::shared_ptr<const TextDecoder> decoder_;
-  std::shared_ptr<const PictureEmbedder> pictures_;
+  std::shared_ptr<const MediaEmbedder> pictures_;
   TokenId image_token_;
   Joint joint_;
   PictureTextOptions picture_text_;
