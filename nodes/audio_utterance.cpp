@@ -24,7 +24,7 @@ void give_next(AudioUtterance::State& state, Emit<AudioUtterance::Out>& emit) {
   }
   state.waiting = true;
   emit({.clip = std::move(window->clip),
-        .window = {.over = window->end == UtteranceEnd::over, .gaps = std::exchange(state.gaps, {})}});
+        .window = {.end = window->end, .gaps = std::exchange(state.gaps, {})}});
 }
 
 }  // namespace

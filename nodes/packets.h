@@ -34,7 +34,7 @@ struct WindowStep {
 
 // What goes with a window of an utterance that is being spoken.
 struct UtteranceWindow {
-  bool over = false;            // nothing of the utterance follows
+  UtteranceEnd end = UtteranceEnd::goes_on;
   std::vector<StreamGap> gaps;  // of the stream, before the window
 };
 

@@ -22,7 +22,7 @@ double SpeechTranscribeLive::latency(const AudioClip& clip, double seconds) cons
 
 void SpeechTranscribeLive::operator()(State& state, const In& in, Emit<Out>& emit) const {
   for (const StreamGap& gap : in.window->gaps) emit({.gap = make_ref(gap)});
-  LiveText text = transcriber_->hear(state, encoded_window(*in.states, *in.clip), in.window->over);
+  LiveText text = transcriber_->hear(state, encoded_window(*in.states, *in.clip), in.window->end);
   for (Segment& segment : text.segments) {
     segment.latency = latency(*in.clip, segment.end);
     emit({.segment = make_ref(std::move(segment))});
@@ -31,6 +31,7 @@ void SpeechTranscribeLive::operator()(State& state, const In& in, Emit<Out>& emi
     text.partial->latency = latency(*in.clip, text.partial->end);
     emit({.partial = make_ref(*std::move(text.partial))});
   }
+  if (in.window->end == UtteranceEnd::pause) transcriber_->anticipate(state);
   emit({.step = make_ref(WindowStep{text.settled_samples})});
 }
 

@@ -8,6 +8,7 @@
 #include "preprocess/audio_clip.h"
 #include "preprocess/speech_cutter.h"
 #include "preprocess/speech_segmenter.h"
+#include "preprocess/utterance_end.h"
 
 namespace millrace {
 
@@ -18,13 +19,6 @@ struct LiveWindowOptions {
   double speech_pad_ms = 300;            // kept around it, as far as there is sound
   double longest_s = 26;                 // a longer utterance is cut, at its last pause where it has one
   double step_s = 0.25;                  // of new speech, before it is listened to again
-};
-
-// What is known of an utterance where its window ends.
-enum class UtteranceEnd : uint8_t {
-  goes_on,  // somebody is speaking
-  pause,    // nobody is; this may have been all of it
-  over      // it was: what is found now is final
 };
 
 struct LiveWindow {

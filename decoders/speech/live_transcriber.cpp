@@ -70,13 +70,18 @@ LiveTranscriber::LiveTranscriber(SpeechTranscriber::Parts parts, const Options& 
   thorough_.emplace(at_temperatures(std::move(parts), 1, others));
 }
 
-LiveText LiveTranscriber::hear(State& state, const EncodedWindow& window, bool over) const {
+LiveText LiveTranscriber::hear(State& state, const EncodedWindow& window, UtteranceEnd end) const {
+  const bool over = end == UtteranceEnd::over;
   if (window.content_samples <= 0) {
     if (!over || !state.pending) return {};
     return finish(state, *std::exchange(state.pending, std::nullopt));
   }
   Pending heard = listen(state, window);
   return over ? finish(state, std::move(heard)) : go_on(state, std::move(heard));
+}
+
+void LiveTranscriber::anticipate(State& state) const {
+  if (state.pending) state.pending->anticipated = final_result(state, *state.pending);
 }
 
 LiveTranscriber::Pending LiveTranscriber::listen(State& state, const EncodedWindow& window) const {
@@ -97,13 +102,13 @@ WindowResult LiveTranscriber::final_result(State& state, const Pending& heard) c
     if (!result.passed && thorough_)
       result = thorough_->transcribe_whole(state.speech, heard.window, hints(heard.window));
   }
-  if (!careful_ || result.segments.empty() || !result.passed) return result;
+  if (!careful_ || heard.begun || result.segments.empty() || !result.passed) return result;
   const std::vector<TokenId> draft = result.tokens;
   return careful_->transcribe_whole(state.speech, heard.window, hints(heard.window, draft));
 }
 
 LiveText LiveTranscriber::finish(State& state, Pending heard) const {
-  WindowResult result = final_result(state, heard);
+  WindowResult result = heard.anticipated ? *std::move(heard.anticipated) : final_result(state, heard);
   LiveText text;
   text.settled_samples = heard.window.content_samples;
   text.language = result.language;
@@ -167,6 +172,7 @@ void LiveTranscriber::settle(State& state, LiveText& text) const {
   const auto first_open = segments.begin() + static_cast<std::ptrdiff_t>(agreed);
   text.segments.assign(std::make_move_iterator(segments.begin()), std::make_move_iterator(first_open));
   segments.erase(segments.begin(), first_open);
+  heard.begun = true;
   commit(state, text.segments);
   state.agreement.forget(agreed_words);
   state.draft = moved(segments, quick_.tokens(), static_cast<TokenId>(steps));

@@ -6,6 +6,7 @@
 
 #include "decoders/speech/local_agreement.h"
 #include "decoders/speech/speech_transcriber.h"
+#include "preprocess/utterance_end.h"
 
 namespace millrace {
 
@@ -43,7 +44,9 @@ class LiveTranscriber {
   struct Pending {  // the latest window of an utterance and what was heard in it
     EncodedWindow window;
     WindowResult result;
-    SpeechTranscriber::Memory after;  // what would be remembered of it
+    SpeechTranscriber::Memory after;               // what would be remembered of it
+    bool begun = false;                            // its first segments are final already
+    std::optional<WindowResult> anticipated = {};  // its final text
   };
   struct State {
     SpeechTranscriber::State speech;
@@ -56,13 +59,15 @@ class LiveTranscriber {
     return {.speech = quick_.begin(), .agreement = {}, .draft = {}, .pending = {}, .last_text = {}};
   }
 
-  // `over`: nothing of the utterance follows. A window without sound says so of the one before.
-  LiveText hear(State& state, const EncodedWindow& window, bool over) const;
+  // A window without sound says of the one before that the utterance is over.
+  LiveText hear(State& state, const EncodedWindow& window, UtteranceEnd end) const;
+  // The speaker pauses: the time in which nothing else is to be done serves to find the final text, should
+  // the latest window turn out to have been all.
+  void anticipate(State& state) const;
 
  private:
   Pending listen(State& state, const EncodedWindow& window) const;
   WindowResult final_result(State& state, const Pending& heard) const;
-  WindowResult with_words(State& state, const EncodedWindow& window, WindowResult result) const;
   LiveText finish(State& state, Pending heard) const;
   LiveText go_on(State& state, Pending heard) const;
   void settle(State& state, LiveText& text) const;

@@ -70,7 +70,7 @@ TEST_F(AudioUtteranceTest, TakesInWhatWaitsBeforeItGivesAWindow) {
   ASSERT_EQ(given_.size(), 2u);
   const AudioClip& clip = given_.back().clip;
   EXPECT_NEAR(clip.seconds_at(clip.length()), 2, 0.032);
-  EXPECT_FALSE(given_.back().window.over);
+  EXPECT_EQ(given_.back().window.end, UtteranceEnd::goes_on);
 }
 
 TEST_F(AudioUtteranceTest, ADeviceThatIsAlwaysLateIsNotWaitedFor) {
@@ -108,7 +108,7 @@ TEST_F(AudioUtteranceTest, TheStreamsEndEndsTheUtterance) {
   node_.flush(state_, emit);
   const auto last = emit.take();
   ASSERT_EQ(last.size(), 1u);
-  EXPECT_TRUE(last[0].window.over);
+  EXPECT_EQ(last[0].window.end, UtteranceEnd::over);
   EXPECT_GT(last[0].clip.length(), 0);
 }
 

@@ -26,23 +26,24 @@ class Noon : public StreamClock {
   bool wait_until(double, const CancelToken*) override { return true; }
 };
 
-SpeechTranscribeLive::In window(int states, double position, double length, bool over,
+SpeechTranscribeLive::In window(int states, double position, double length, UtteranceEnd end,
                                 std::vector<StreamGap> gaps = {}) {
   AudioClip clip = *testing::window_at(position, length, position);
   clip.began_at = 80;
   return {.states = states_of(states),
           .clip = make_ref(std::move(clip)),
-          .window = make_ref(UtteranceWindow{.over = over, .gaps = std::move(gaps)})};
+          .window = make_ref(UtteranceWindow{.end = end, .gaps = std::move(gaps)})};
 }
 
 TEST(SpeechTranscribeLive, EveryWindowHasOneStepAndTextItsTimeAndLatency) {
   Resources resources;
   add_model_that_says(resources, {"<0.00> Hello<1.00>", "<0.00> Hello there.<2.00>"});
   resources.set<StreamClock>(std::make_shared<Noon>());
-  const auto out = run_node(SpeechTranscribeLive(said(), resources),
-                            std::vector<SpeechTranscribeLive::In>{
-                                window(0, 10, 1, false, {{.start = 8, .seconds = 1, .why = "lost"}}),
-                                window(1, 10, 2.2, false), window(0, 10, 0, true)});
+  const auto out =
+      run_node(SpeechTranscribeLive(said(), resources),
+               std::vector<SpeechTranscribeLive::In>{
+                   window(0, 10, 1, UtteranceEnd::goes_on, {{.start = 8, .seconds = 1, .why = "lost"}}),
+                   window(1, 10, 2.2, UtteranceEnd::pause), window(0, 10, 0, UtteranceEnd::over)});
   std::vector<std::string> partials;
   Ref<Segment> segment;
   int steps = 0, gaps = 0;

@@ -16,6 +16,8 @@ using ::testing::IsEmpty;
 using testing::ScriptedDecoder;
 using V = ByteVocabulary;
 
+constexpr auto kGoesOn = UtteranceEnd::goes_on, kPause = UtteranceEnd::pause, kOver = UtteranceEnd::over;
+
 // The model writes texts[n] for the window whose states are n; alone[n], where there is one, without context.
 struct Sayings {
   std::vector<std::string> texts;
@@ -79,7 +81,7 @@ TEST_F(LiveTranscriberTest, PartialTextSettlesAndSilenceMakesItFinal) {
   const auto live =
       make({{"<0.00> Ask nut<1.00>", "<0.00> Ask not what<1.40>", "<0.00> Ask not what you<2.00>"}});
   auto state = live.begin();
-  auto text = live.hear(state, window(0, 60, 1), false);
+  auto text = live.hear(state, window(0, 60, 1), kGoesOn);
   EXPECT_THAT(text.segments, IsEmpty());
   EXPECT_EQ(text.settled_samples, 0);
   ASSERT_TRUE(text.partial);
@@ -88,32 +90,32 @@ TEST_F(LiveTranscriberTest, PartialTextSettlesAndSilenceMakesItFinal) {
   EXPECT_DOUBLE_EQ(text.partial->start, 60);
   EXPECT_DOUBLE_EQ(text.partial->end, 61);
 
-  text = live.hear(state, window(1, 60, 1.5), false);
+  text = live.hear(state, window(1, 60, 1.5), kGoesOn);
   EXPECT_EQ(text.partial->settled, " Ask");
-  text = live.hear(state, window(2, 60, 2), false);
+  text = live.hear(state, window(2, 60, 2), kGoesOn);
   EXPECT_EQ(text.partial->settled, " Ask not what");
   EXPECT_EQ(text.partial->rest, " you");
 
   const auto calls = decoder_->calls.size();
-  text = live.hear(state, window(9, 60, 0), true);
+  text = live.hear(state, window(9, 60, 0), kOver);
   EXPECT_EQ(decoder_->calls.size(), calls) << "nothing new is heard";
   ASSERT_EQ(text.segments.size(), 1u);
   EXPECT_EQ(text.segments[0].text, " Ask not what you");
   EXPECT_EQ(text.segments[0].id, 0);
   EXPECT_DOUBLE_EQ(text.segments[0].end, 62);
-  EXPECT_THAT(live.hear(state, window(9, 60, 0), true).segments, IsEmpty()) << "said once";
+  EXPECT_THAT(live.hear(state, window(9, 60, 0), kOver).segments, IsEmpty()) << "said once";
 }
 
 TEST_F(LiveTranscriberTest, TheNextUtteranceStartsAfreshWithTheTextAsContext) {
   const auto live = make({{"<0.00> One.<1.00>", "<0.00> Two.<1.00>"}});
   auto state = live.begin();
-  live.hear(state, window(0, 0, 1.2), true);
-  const auto text = live.hear(state, window(1, 5, 1), false);
+  live.hear(state, window(0, 0, 1.2), kOver);
+  const auto text = live.hear(state, window(1, 5, 1), kGoesOn);
   EXPECT_EQ(text.partial->settled, "");
   std::vector<TokenId> context = {V::kPrevious};
   for (const TokenId token : V::tokens("<0.00> One.<1.00>")) context.push_back(token);
   EXPECT_EQ(context_of_last(), context);
-  const auto last = live.hear(state, window(1, 5, 1.2), true);
+  const auto last = live.hear(state, window(1, 5, 1.2), kOver);
   EXPECT_EQ(last.segments.at(0).id, 1);
   EXPECT_DOUBLE_EQ(last.segments.at(0).start, 5);
 }
@@ -121,8 +123,8 @@ TEST_F(LiveTranscriberTest, TheNextUtteranceStartsAfreshWithTheTextAsContext) {
 TEST_F(LiveTranscriberTest, ContextIsBounded) {
   const auto live = make({{"<0.00> A long text before.<1.00>", "<0.00> Two.<1.00>"}}, {.context_tokens = 5});
   auto state = live.begin();
-  live.hear(state, window(0, 0, 1.2), true);
-  live.hear(state, window(1, 5, 1), false);
+  live.hear(state, window(0, 0, 1.2), kOver);
+  live.hear(state, window(1, 5, 1), kGoesOn);
   EXPECT_EQ(context_of_last().size(), 6u);
 }
 
@@ -130,9 +132,9 @@ TEST_F(LiveTranscriberTest, TheTextBeforeIsADraftThatSavesSteps) {
   const std::string text = "<0.00> A text of many tokens that goes on and on<1.00>";
   const auto live = make({{text, text}});
   auto state = live.begin();
-  live.hear(state, window(0, 0, 1), false);
+  live.hear(state, window(0, 0, 1), kGoesOn);
   const size_t first = decoder_->calls.size();
-  live.hear(state, window(1, 0, 1.2), false);
+  live.hear(state, window(1, 0, 1.2), kGoesOn);
   EXPECT_GT(first, text.size() - 10);
   EXPECT_LE(decoder_->calls.size() - first, 4u);
 }
@@ -146,10 +148,10 @@ TEST_F(LiveTranscriberTest, AWrongDraftChangesNothing) {
   for (size_t first = 0; first < texts.size(); ++first)
     for (size_t second = 0; second < texts.size(); ++second) {
       auto state = live.begin();
-      live.hear(state, window(static_cast<int>(first), 0, 2), false);
+      live.hear(state, window(static_cast<int>(first), 0, 2), kGoesOn);
       auto alone = live.begin();
-      const auto with = live.hear(state, window(static_cast<int>(second), 0, 2), true);
-      const auto without = live.hear(alone, window(static_cast<int>(second), 0, 2), true);
+      const auto with = live.hear(state, window(static_cast<int>(second), 0, 2), kOver);
+      const auto without = live.hear(alone, window(static_cast<int>(second), 0, 2), kOver);
       ASSERT_EQ(with.segments.size(), without.segments.size()) << first << " then " << second;
       for (size_t i = 0; i < with.segments.size(); ++i) {
         EXPECT_EQ(with.segments[i].tokens, without.segments[i].tokens) << first << " then " << second;
@@ -163,21 +165,21 @@ TEST_F(LiveTranscriberTest, ATextGoingRoundInCirclesIsHeardAgainWithoutContext) 
   for (int i = 0; i < 30; ++i) circles += " yes";
   const auto live = make({{"<0.00> Before.<1.00>", circles + "<7.00>"}, {{1, "<0.00> Yes.<1.00>"}}});
   auto state = live.begin();
-  live.hear(state, window(0, 0, 2), true);
-  EXPECT_FALSE(live.hear(state, window(1, 5, 7), false).partial) << "nothing is shown of it";
-  const auto text = live.hear(state, window(9, 5, 0), true);
+  live.hear(state, window(0, 0, 2), kOver);
+  EXPECT_FALSE(live.hear(state, window(1, 5, 7), kGoesOn).partial) << "nothing is shown of it";
+  const auto text = live.hear(state, window(9, 5, 0), kOver);
   ASSERT_EQ(text.segments.size(), 1u);
   EXPECT_EQ(text.segments[0].text, " Yes.");
-  live.hear(state, window(0, 20, 1), false);
+  live.hear(state, window(0, 20, 1), kGoesOn);
   EXPECT_THAT(context_of_last(), IsEmpty()) << "what comes after such a text does without it";
 }
 
 TEST_F(LiveTranscriberTest, TheSameTextTwiceIsNoContext) {
   const auto live = make({{"<0.00> Thank you.<1.00>"}});
   auto state = live.begin();
-  live.hear(state, window(0, 0, 1.2), true);
-  live.hear(state, window(0, 5, 1.2), true);
-  live.hear(state, window(0, 9, 1), false);
+  live.hear(state, window(0, 0, 1.2), kOver);
+  live.hear(state, window(0, 5, 1.2), kOver);
+  live.hear(state, window(0, 9, 1), kGoesOn);
   EXPECT_THAT(context_of_last(), IsEmpty());
 }
 
@@ -185,14 +187,14 @@ TEST_F(LiveTranscriberTest, OfALongUtteranceTheFirstSegmentsBecomeFinal) {
   const auto live = make({{"<0.00> One is said.<4.00><4.00> Two<9.00>",
                            "<0.00> One is said.<4.00><4.00> Two is<9.40>", "<0.00> Two is said.<8.00>"}});
   auto state = live.begin();
-  EXPECT_EQ(live.hear(state, window(0, 30, 9), false).settled_samples, 0);
-  auto text = live.hear(state, window(1, 30, 10.5), false);
+  EXPECT_EQ(live.hear(state, window(0, 30, 9), kGoesOn).settled_samples, 0);
+  auto text = live.hear(state, window(1, 30, 10.5), kGoesOn);
   ASSERT_EQ(text.segments.size(), 1u);
   EXPECT_EQ(text.segments[0].text, " One is said.");
   EXPECT_EQ(text.settled_samples, 4 * 16000);
   EXPECT_EQ(text.partial->text(), " Two is");
   EXPECT_DOUBLE_EQ(text.partial->start, 34);
-  text = live.hear(state, window(2, 34, 8), true);
+  text = live.hear(state, window(2, 34, 8), kOver);
   ASSERT_EQ(text.segments.size(), 1u);
   EXPECT_EQ(text.segments[0].text, " Two is said.");
   EXPECT_EQ(text.segments[0].id, 1);
@@ -203,17 +205,49 @@ TEST_F(LiveTranscriberTest, WhatIsNotSettledCanStillBecomeFinal) {
   const auto live =
       make({{"<0.00> One is said.<4.00><4.00> Two<9.00>", "<0.00> One is said.<4.00><4.00> Two is<9.40>"}});
   auto state = live.begin();
-  live.hear(state, window(0, 30, 9), false);
-  live.hear(state, window(1, 30, 10.5), false);
-  const auto text = live.hear(state, window(9, 34, 0), true);
+  live.hear(state, window(0, 30, 9), kGoesOn);
+  live.hear(state, window(1, 30, 10.5), kGoesOn);
+  const auto text = live.hear(state, window(9, 34, 0), kOver);
   ASSERT_EQ(text.segments.size(), 1u);
   EXPECT_EQ(text.segments[0].text, " Two is");
+}
+
+TEST_F(LiveTranscriberTest, WithBeamsWhatIsFinalIsNotSaidAgain) {
+  options_.beam_size = 2;
+  const auto live =
+      make({{"<0.00> One is said.<4.00><4.00> Two<9.00>", "<0.00> One is said.<4.00><4.00> Two is<9.40>"}});
+  auto state = live.begin();
+  live.hear(state, window(0, 30, 9), kGoesOn);
+  ASSERT_EQ(live.hear(state, window(1, 30, 10.5), kGoesOn).segments.size(), 1u);
+  const auto text = live.hear(state, window(9, 34, 0), kOver);
+  ASSERT_EQ(text.segments.size(), 1u);
+  EXPECT_EQ(text.segments[0].text, " Two is");
+}
+
+TEST_F(LiveTranscriberTest, WhatIsFoundInAPauseIsFinalAtOnce) {
+  options_.beam_size = 2;
+  const auto live = make({{"<0.00> Ask not<1.00>", "<0.00> Ask not what<1.40>"}});
+  auto state = live.begin();
+  live.hear(state, window(0, 60, 1), kPause);
+  live.anticipate(state);
+  const auto calls = decoder_->calls.size();
+  auto text = live.hear(state, window(9, 60, 0), kOver);
+  EXPECT_EQ(decoder_->calls.size(), calls);
+  ASSERT_EQ(text.segments.size(), 1u);
+  EXPECT_EQ(text.segments[0].text, " Ask not");
+  // One that turns out to have been only a pause changes nothing.
+  live.hear(state, window(0, 70, 1), kPause);
+  live.anticipate(state);
+  live.hear(state, window(1, 70, 1.5), kGoesOn);
+  text = live.hear(state, window(9, 70, 0), kOver);
+  ASSERT_EQ(text.segments.size(), 1u);
+  EXPECT_EQ(text.segments[0].text, " Ask not what");
 }
 
 TEST_F(LiveTranscriberTest, TextBeginsWhenItsFirstWordIsSaid) {
   const auto live = make({{"<0.30> Hello.<1.00>"}});
   auto state = live.begin();
-  const auto text = live.hear(state, window(0, 60, 1.2), true);
+  const auto text = live.hear(state, window(0, 60, 1.2), kOver);
   EXPECT_DOUBLE_EQ(text.segments.at(0).start, 60.3);
   EXPECT_DOUBLE_EQ(text.segments.at(0).end, 61);
 }
@@ -221,17 +255,17 @@ TEST_F(LiveTranscriberTest, TextBeginsWhenItsFirstWordIsSaid) {
 TEST_F(LiveTranscriberTest, SilenceHasNoText) {
   const auto live = make({{"", " "}});
   auto state = live.begin();
-  EXPECT_FALSE(live.hear(state, window(1, 0, 1), false).partial);
-  EXPECT_THAT(live.hear(state, window(1, 0, 1), true).segments, IsEmpty());
+  EXPECT_FALSE(live.hear(state, window(1, 0, 1), kGoesOn).partial);
+  EXPECT_THAT(live.hear(state, window(1, 0, 1), kOver).segments, IsEmpty());
 }
 
 TEST_F(LiveTranscriberTest, EveryStreamRemembersItsOwn) {
   const auto live = make({{"<0.00> One.<1.00>", "<0.00> Two.<1.00>"}});
   auto a = live.begin(), b = live.begin();
-  live.hear(a, window(0, 0, 1), false);
-  live.hear(b, window(1, 0, 1), false);
-  EXPECT_EQ(live.hear(a, window(9, 0, 0), true).segments.at(0).text, " One.");
-  EXPECT_EQ(live.hear(b, window(9, 0, 0), true).segments.at(0).text, " Two.");
+  live.hear(a, window(0, 0, 1), kGoesOn);
+  live.hear(b, window(1, 0, 1), kGoesOn);
+  EXPECT_EQ(live.hear(a, window(9, 0, 0), kOver).segments.at(0).text, " One.");
+  EXPECT_EQ(live.hear(b, window(9, 0, 0), kOver).segments.at(0).text, " Two.");
 }
 
 }  // namespace
