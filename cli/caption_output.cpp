@@ -17,6 +17,7 @@ size_t terminal_columns() {
 
 CaptionOutput::CaptionOutput(const Options& options, Output& out)
     : out_(out),
+      status_(options.status),
       several_(options.several),
       screen_(options.file.empty() ? options.format : TranscriptFormat::text, options.several) {
   const bool plain = !options.file.empty() || options.format == TranscriptFormat::text;
@@ -29,17 +30,27 @@ CaptionOutput::CaptionOutput(const Options& options, Output& out)
   if (const std::string header = screen_.begin(); !header.empty()) out_.write(header);
 }
 
+void CaptionOutput::show_partial(const std::string& text) {
+  if (status_)
+    status_->show(last_columns(text, terminal_columns() - 1));
+  else
+    out_.write("\r\033[K\033[2m" + last_columns(text, terminal_columns() - 1) + "\033[0m");
+  shown_ = true;
+}
+
 void CaptionOutput::clear_partial() {
-  if (std::exchange(shown_, false)) out_.write("\r\033[K");
+  if (!std::exchange(shown_, false)) return;
+  if (status_)
+    status_->show("");
+  else
+    out_.write("\r\033[K");
 }
 
 void CaptionOutput::partial(const std::string& input, const PartialText& text) {
   if (text.end <= final_until_[input]) return;  // it came late
   if (const std::string line = screen_.partial(input, text); !line.empty()) out_.write(line);
   if (!rewrites_) return;
-  const std::string said = several_ ? input + ": " + text.text() : text.text();
-  out_.write("\r\033[K\033[2m" + last_columns(said, terminal_columns() - 1) + "\033[0m");
-  shown_ = true;
+  show_partial(several_ ? input + ": " + text.text() : text.text());
 }
 
 void CaptionOutput::segment(const std::string& input, const Segment& segment) {

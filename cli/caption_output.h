@@ -18,6 +18,7 @@ class CaptionOutput {
     TranscriptFormat format = TranscriptFormat::text;  // of the file, else of standard output
     std::string file;                                  // empty: none
     bool several = false;                              // streams
+    ProgressLine* status = nullptr;  // shows the partial text instead, above other lines of its own
   };
   CaptionOutput(const Options& options, Output& out);  // Error(io): the file
 
@@ -27,9 +28,11 @@ class CaptionOutput {
   void end();  // takes the partial text away
 
  private:
+  void show_partial(const std::string& text);
   void clear_partial();
 
   Output& out_;
+  ProgressLine* status_;
   bool rewrites_, several_;
   bool shown_ = false;
   CaptionFormat screen_;

@@ -82,7 +82,7 @@ void ProgressLine::enable(bool wanted) { enabled_ = wanted && terminal_; }
 void ProgressLine::show(const std::string& text) {
   const std::lock_guard lock(mutex_);
   const auto now = std::chrono::steady_clock::now();
-  if (!enabled_ || now - last_ < std::chrono::milliseconds(100)) return;
+  if (!enabled_ || (!text.empty() && now - last_ < std::chrono::milliseconds(100))) return;
   last_ = now;
   line_ = utf8::sanitized(text);
   draw();

@@ -43,7 +43,7 @@ class ProgressLine {
 
   bool enabled() const;
   void enable(bool wanted);            // off where standard error is no terminal, whatever is wanted
-  void show(const std::string& text);  // at most ten times a second; more are dropped
+  void show(const std::string& text);  // at most ten times a second; more are dropped, but for empty ones
   void show_table(const std::string& lines);
   void clear();
 

@@ -8,7 +8,7 @@
 namespace millrace::cli {
 
 // How late results were, to the millisecond, in as much memory after a day as after a second. What was more
-// than ten seconds late counts as ten.
+// than a minute late counts as one.
 class LatencyTally {
  public:
   void add(double seconds) {
@@ -26,7 +26,7 @@ class LatencyTally {
   }
 
  private:
-  std::vector<int64_t> counts_ = std::vector<int64_t>(10'001);
+  std::vector<int64_t> counts_ = std::vector<int64_t>(60'001);
   int64_t total_ = 0;
 };
 

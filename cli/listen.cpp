@@ -7,13 +7,13 @@
 
 #include "base/log.h"
 #include "cli/caption_output.h"
-#include "cli/latency_histogram.h"
+#include "cli/latency_tally.h"
 #include "cli/pipeline_run.h"
 #include "cli/pipeline_source.h"
 #include "cli/shared_options.h"
+#include "devices/stream_account.h"
 #include "nodes/packets.h"
 #include "nodes/register.h"
-#include "nodes/stream_account.h"
 
 namespace millrace::cli {
 namespace {
@@ -23,6 +23,7 @@ struct Options {
   ModelOptions model{.model = "openai/whisper-base", .weights = "int8"};
   std::string format = "text", file, language = "auto", task = "transcribe", trace;
   std::string window = "short";
+  bool stats = false;
   Loudness loudness;
 };
 
@@ -43,7 +44,7 @@ std::map<std::string, std::string> settings_of(const Options& options) {
   return values;
 }
 
-std::string seconds_or_none(const LatencyHistogram& latencies) {
+std::string seconds_or_none(const LatencyTally& latencies) {
   const auto median = latencies.median();
   return median ? fmt::format("{:.2f} s", *median) : std::string("none");
 }
@@ -69,18 +70,18 @@ class Listening {
   }
   void end() { output_.end(); }
 
-  std::string summary(const StreamAccount& account) const {
-    const int64_t processed = account.processed, dropped = account.dropped;
+  std::string summary(const StreamCounts& counts, double seconds_away) const {
     return fmt::format(
-        "{:.1f} s heard: {} samples captured, {} processed, {} dropped; median latency of partials {}, of "
+        "{:.1f} s heard: {} samples captured, {} processed, {} dropped{}; median latency of partials {}, of "
         "finals {}",
-        static_cast<double>(processed + dropped) / kSpeechRate, processed + dropped, processed, dropped,
-        seconds_or_none(partials_), seconds_or_none(finals_));
+        static_cast<double>(counts.captured) / kSpeechRate, counts.captured, counts.processed, counts.dropped,
+        seconds_away > 0 ? fmt::format("; away for {:.1f} s", seconds_away) : "", seconds_or_none(partials_),
+        seconds_or_none(finals_));
   }
 
  private:
   CaptionOutput output_;
-  LatencyHistogram partials_, finals_;
+  LatencyTally partials_, finals_;
 };
 
 int listen(const Options& options, Console& console) {
@@ -88,10 +89,13 @@ int listen(const Options& options, Console& console) {
   const auto sources = sources_of(options);
   const Registry registry = shipped_nodes();
   const auto pipeline = checked_pipeline("live_captions", registry, settings_of(options), true);
-  Listening listening(
-      {.format = transcript_format(options.format), .file = options.file, .several = sources.size() > 1},
-      console.out);
-  const auto account = std::make_shared<StreamAccount>();
+  Listening listening({.format = transcript_format(options.format),
+                       .file = options.file,
+                       .several = sources.size() > 1,
+                       .status = options.stats && console.progress.enabled() ? &console.progress : nullptr},
+                      console.out);
+  const auto sound = std::make_shared<SoundAccount>();
+  const auto speech = std::make_shared<SpeechAccount>();
   Sink sink;
   sink.packet = [&](const OutputPacket& result) { listening.take(result); };
   return run_pipeline({.pipeline = pipeline,
@@ -99,12 +103,18 @@ int listen(const Options& options, Console& console) {
                        .weights = options.model.weights,
                        .threads = options.model.threads,
                        .trace = options.trace,
+                       .stats = options.stats,
                        .live = true,
-                       .prepare = [&](Resources& resources) { resources.set<StreamAccount>(account); },
+                       .prepare =
+                           [&](Resources& resources) {
+                             resources.set<SoundAccount>(sound);
+                             resources.set<SpeechAccount>(speech);
+                           },
                        .report =
                            [&](const RunReport&) {
                              listening.end();
-                             log::message(log::Level::info, listening.summary(*account));
+                             log::message(log::Level::info,
+                                          listening.summary(speech->total(), sound->total().seconds_away));
                            }},
                       sink, console);
 }
@@ -144,6 +154,7 @@ Subcommand add_listen_command(CLI::App& parent) {
                     "what the encoder hears: little more than what is said, or the model's full length, "
                     "which takes several times as long");
   app->add_option("--trace", options->trace, "writes what ran when, for ui.perfetto.dev")->type_name("FILE");
+  add_stats_option(*app, options->stats);
   add_loudness_options(*app, options->loudness);
   return {app, [options](Console& console) { return listen(*options, console); }};
 }

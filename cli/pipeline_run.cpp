@@ -4,22 +4,15 @@
 #include <memory>
 
 #include "base/log.h"
-#include "cli/pull_progress_line.h"
 #include "cli/run_progress.h"
+#include "cli/run_resources.h"
 #include "cli/stats_table.h"
 #include "cli/thread_limit.h"
 #include "graph/runtime/graph.h"
 #include "graph/trace.h"
-#include "nodes/model_cache.h"
 
 namespace millrace::cli {
 namespace {
-
-// The console's own tokens: main keeps them.
-template <class Token>
-std::shared_ptr<Token> borrowed(Token& token) {
-  return {&token, [](Token*) {}};
-}
 
 void log_losses(const RunReport& report) {
   for (const EdgeReport& edge : report.edges) {
@@ -35,10 +28,7 @@ void log_losses(const RunReport& report) {
 int run_pipeline(const PipelineRun& run, const Sink& sink, Console& console) {
   const ThreadLimit limit(run.threads);
   Resources resources;
-  resources.set<StopToken>(borrowed(console.interrupts.stop));
-  resources.set<CancelToken>(borrowed(console.interrupts.abort));
-  resources.emplace<ModelCache>(
-      ModelCache::Options{.load = {.weights = weight_type(run.weights)}, .pull = pull_options(console)});
+  share_run_resources(resources, console, run.weights);
   if (run.prepare) run.prepare(resources);
   console.progress.show("loading");
   const Graph graph = Graph::build(run.pipeline, resources);

@@ -2,20 +2,10 @@
 
 #include "base/log.h"
 #include "cli/pipeline_source.h"
-#include "cli/pull_progress_line.h"
-#include "nodes/model_cache.h"
+#include "cli/run_resources.h"
 #include "nodes/register.h"
 
 namespace millrace::cli {
-namespace {
-
-// The console's own tokens: main keeps them.
-template <class Token>
-std::shared_ptr<Token> borrowed(Token& token) {
-  return {&token, [](Token*) {}};
-}
-
-}  // namespace
 
 TextPipeline::TextPipeline(const std::string& pipeline, std::map<std::string, std::string> values,
                            const ModelOptions& options, Console& console)
@@ -23,10 +13,7 @@ TextPipeline::TextPipeline(const std::string& pipeline, std::map<std::string, st
   values["model"] = options.model;
   const Registry registry = shipped_nodes();
   const auto checked = checked_pipeline(pipeline, registry, std::move(values), true);
-  resources_.set<StopToken>(borrowed(console.interrupts.stop));
-  resources_.set<CancelToken>(borrowed(console.interrupts.abort));
-  resources_.emplace<ModelCache>(
-      ModelCache::Options{.load = {.weights = weight_type(options.weights)}, .pull = pull_options(console)});
+  share_run_resources(resources_, console, options.weights);
   console.progress.show("loading");
   graph_ = std::make_unique<const Graph>(Graph::build(checked, resources_));
   console.progress.clear();

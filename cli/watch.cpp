@@ -15,7 +15,7 @@
 #include "cli/watch_output.h"
 #include "devices/film_recorder.h"
 #include "devices/picture_window.h"
-#include "devices/video_account.h"
+#include "devices/stream_account.h"
 #include "nodes/packets.h"
 #include "nodes/register.h"
 
@@ -28,7 +28,7 @@ constexpr const char* kZeroShotModel = "openai/clip-vit-base-patch32";
 struct Options {
   std::string device = "0", input, labels, record, format = "text", trace;
   ModelOptions model{.model = kClassifier};
-  bool detect = false, window = false, no_window = false;
+  bool detect = false, window = false, no_window = false, stats = false;
   int top_k = 5;
   double smooth = 0, fps = 0, threshold = 0.9;
   Loudness loudness;
@@ -99,6 +99,7 @@ class Watch {
                          .weights = options_.model.weights,
                          .threads = options_.model.threads,
                          .trace = options_.trace,
+                         .stats = options_.stats,
                          .live = true,
                          .prepare =
                              [this](Resources& resources) {
@@ -135,13 +136,14 @@ class Watch {
 
   // Pictures are dropped by the camera's own thread, and where the pipeline takes the newest.
   void tell_account(const RunReport& report) const {
-    int64_t processed = 0, dropped = account_->dropped();
+    const StreamCounts counts = account_->total();
+    int64_t processed = 0, dropped = counts.dropped;
     for (const EdgeReport& edge : report.edges)
       if (edge.name.starts_with("camera.image ")) processed += edge.processed, dropped += edge.dropped;
-    if (account_->captured() == 0) return;
+    if (counts.captured == 0) return;
     const auto latency = told_.latencies().median();
-    log::info("{}: {} pictures captured, {} processed, {} dropped{}", source_, account_->captured(),
-              processed, dropped, latency ? fmt::format("; median latency {:.0f} ms", *latency * 1000) : "");
+    log::info("{}: {} pictures captured, {} processed, {} dropped{}", source_, counts.captured, processed,
+              dropped, latency ? fmt::format("; median latency {:.0f} ms", *latency * 1000) : "");
   }
 
   const Options& options_;
@@ -211,6 +213,7 @@ Subcommand add_watch_command(CLI::App& parent) {
   app->add_flag("--no-window", options->no_window, "lines alone")->excludes(window);
   add_format_option(*app, options->format, {"text", "json"});
   app->add_option("--trace", options->trace, "writes what ran when, for ui.perfetto.dev")->type_name("FILE");
+  add_stats_option(*app, options->stats);
   add_loudness_options(*app, options->loudness);
   return {app, [app, detect, options](Console& console) {
             if (detect->count() > 0 && app->count("--model") == 0)

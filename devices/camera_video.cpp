@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "devices/camera_name.h"
 #include "devices/picture_watch.h"
 #include "preprocess/opencv_setup.h"
 
@@ -29,19 +30,13 @@ constexpr int kOpenTimeout = 6000, kReadTimeout = 3000;  // milliseconds, of add
 constexpr int kReadAhead = 64;                           // pictures that opening a source may have read
 constexpr auto kAtOnce = 4ms;                            // that a picture takes which was there already
 
-bool is_number(const std::string& text) {
-  return !text.empty() && text.size() < 5 &&
-         std::ranges::all_of(text, [](unsigned char c) { return std::isdigit(c) != 0; });
-}
-
-bool is_address(const std::string& source) { return source.find("://") != std::string::npos; }
-
 bool opened(cv::VideoCapture& video, const std::string& source, const VideoOptions& options) {
-  if (is_address(source))
+  if (is_camera_address(source))
     return video.open(
         source, cv::CAP_FFMPEG,
         {cv::CAP_PROP_OPEN_TIMEOUT_MSEC, kOpenTimeout, cv::CAP_PROP_READ_TIMEOUT_MSEC, kReadTimeout});
-  if (!(is_number(source) ? video.open(std::stoi(source), cv::CAP_V4L2) : video.open(source, cv::CAP_V4L2)))
+  if (!(is_camera_index(source) ? video.open(std::stoi(source), cv::CAP_V4L2)
+                                : video.open(source, cv::CAP_V4L2)))
     return false;
   if (options.width > 0) video.set(cv::CAP_PROP_FRAME_WIDTH, static_cast<double>(options.width));
   if (options.height > 0) video.set(cv::CAP_PROP_FRAME_HEIGHT, static_cast<double>(options.height));
@@ -85,7 +80,7 @@ struct CameraVideo::Shared {
   PictureWatch watch;
   cv::Mat newest;  // empty once it was taken
   double newest_at = 0, began_at = 0;
-  VideoCounts counts;
+  StreamCounts counts;
 
   bool wait_between_tries() {
     std::unique_lock lock(mutex);
@@ -138,7 +133,7 @@ struct CameraVideo::Shared {
   // Until it is lost (true), or no more are wanted.
   bool read_from(cv::VideoCapture& video) {
     cv::Mat before;
-    int ahead = is_address(source) ? kReadAhead : 0;
+    int ahead = is_camera_address(source) ? kReadAhead : 0;
     while (true) {
       const auto asked = std::chrono::steady_clock::now();
       cv::Mat frame;  // a new one: those before may be somebody's
@@ -181,7 +176,7 @@ CameraVideo::~CameraVideo() {
   shared_->news.wait_for(lock, kFarewell, [this] { return shared_->ended; });
 }
 
-VideoCounts CameraVideo::finish() {
+StreamCounts CameraVideo::finish() {
   const std::lock_guard lock(shared_->mutex);
   shared_->stop = true;
   if (!shared_->newest.empty()) ++shared_->counts.dropped;
@@ -193,7 +188,7 @@ VideoCounts CameraVideo::finish() {
 void CameraVideo::check_start(double now) const {
   const bool refused = shared_->refusals > 0 && now - asked_at_ > kRefusals;
   if (!refused && now - asked_at_ < kNoAnswer) return;
-  const char* hint = is_address(shared_->source)
+  const char* hint = is_camera_address(shared_->source)
                          ? "see that the address is right and that its server runs"
                          : "see that it is plugged in, that no other program uses it, and that you may read "
                            "it (group video); 'ls /dev/video*' shows those that are there";
@@ -221,7 +216,7 @@ std::optional<LivePicture> CameraVideo::next() {
   }
   const cv::Mat frame = std::exchange(shared_->newest, cv::Mat());
   const double seconds = shared_->newest_at - shared_->began_at;
-  ++shared_->counts.given;
+  ++shared_->counts.processed;
   LivePicture picture{.image = {}, .gap = shared_->watch.take_gap(shared_->began_at)};
   lock.unlock();
   picture.image = image_of(frame);

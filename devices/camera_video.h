@@ -13,7 +13,7 @@ class CameraVideo final : public LiveVideo {
   // Waits half a second for the thread; one that OpenCV holds longer is left behind, and ends by itself.
   ~CameraVideo() override;
   std::optional<LivePicture> next() override;
-  VideoCounts finish() override;
+  StreamCounts finish() override;
 
  private:
   struct Shared;

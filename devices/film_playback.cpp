@@ -35,7 +35,7 @@ std::optional<LivePicture> FilmPlayback::next() {
       ++counts_.dropped;
       continue;
     }
-    ++counts_.given;
+    ++counts_.processed;
     image->began_at = *began_at_;
     return LivePicture{.image = std::move(image), .gap = {}};
   }

@@ -12,7 +12,7 @@ class FilmPlayback final : public LiveVideo {
   FilmPlayback(const std::string& path, const VideoOptions& options, std::shared_ptr<StreamClock> clock,
                std::shared_ptr<const CancelToken> stop);
   std::optional<LivePicture> next() override;
-  VideoCounts finish() override { return counts_; }
+  StreamCounts finish() override { return counts_; }
 
  private:
   bool is_wanted(double seconds);
@@ -22,7 +22,7 @@ class FilmPlayback final : public LiveVideo {
   std::shared_ptr<StreamClock> clock_;
   std::shared_ptr<const CancelToken> stop_;
   std::optional<double> began_at_, late_since_;
-  VideoCounts counts_;
+  StreamCounts counts_;
 };
 
 }  // namespace millrace

@@ -7,6 +7,7 @@
 
 #include "base/stream_clock.h"
 #include "base/stream_gap.h"
+#include "devices/stream_account.h"
 #include "preprocess/audio_clip.h"
 #include "preprocess/audio_source.h"
 
@@ -18,12 +19,6 @@ struct LiveSound {
   std::optional<StreamGap> gap;
 };
 
-// In samples of one channel at the source's own rate. At the end, captured == processed + dropped.
-struct SoundCounts {
-  int64_t captured = 0, processed = 0, dropped = 0;
-  double seconds_away = 0;  // that the device gave nothing, being away
-};
-
 // Sound without end. That sound stays away or is lost is said to the log when it is noticed and when it ends;
 // the stream and its time go on through it. A gap comes as soon as it is noticed, at the latest a second
 // after it began, and again, from there on, when it has ended.
@@ -33,8 +28,9 @@ class LiveAudio {
   // Waits for it. Nothing: the stream has ended, or was told to. Error(io): a source that cannot be opened or
   // read.
   virtual std::optional<LiveSound> next() = 0;
-  // Captures nothing more; what nobody asked for is dropped.
-  virtual SoundCounts finish() = 0;
+  // Captures nothing more; what nobody asked for is dropped. In samples of one channel at the source's own
+  // rate.
+  virtual StreamCounts finish() = 0;
 };
 
 struct LiveAudioOptions {

@@ -17,7 +17,7 @@ class LiveRecording final : public LiveAudio {
                 std::shared_ptr<const CancelToken> stop);
 
   std::optional<LiveSound> next() override;
-  SoundCounts finish() override { return counts_; }
+  StreamCounts finish() override { return counts_; }
 
  private:
   bool wait_for(double seconds);
@@ -29,7 +29,7 @@ class LiveRecording final : public LiveAudio {
   bool piped_;
   double began_at_;
   CaptureTime capture_time_;  // of pipes
-  SoundCounts counts_;
+  StreamCounts counts_;
 };
 
 }  // namespace millrace

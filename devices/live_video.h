@@ -7,6 +7,7 @@
 
 #include "base/stream_clock.h"
 #include "base/stream_gap.h"
+#include "devices/stream_account.h"
 #include "preprocess/image.h"
 
 namespace millrace {
@@ -15,11 +16,6 @@ namespace millrace {
 struct LivePicture {
   std::optional<Image> image;  // with its time in the stream, and when the stream began
   std::optional<StreamGap> gap;
-};
-
-// captured == given + dropped
-struct VideoCounts {
-  int64_t captured = 0, given = 0, dropped = 0;
 };
 
 // Pictures that do not wait: whoever asks gets the newest, and what came since the last question is dropped
@@ -32,7 +28,7 @@ class LiveVideo {
   // at the start alone.
   virtual std::optional<LivePicture> next() = 0;
   // Captures nothing more. What nobody asked for is dropped.
-  virtual VideoCounts finish() = 0;
+  virtual StreamCounts finish() = 0;
 };
 
 struct VideoOptions {

@@ -57,7 +57,7 @@ void Microphone::retire() {
   ring_.reset();
 }
 
-SoundCounts Microphone::finish() {
+StreamCounts Microphone::finish() {
   retire();
   ended_ = true;
   return counts_;

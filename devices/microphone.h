@@ -21,7 +21,7 @@ class Microphone final : public LiveAudio {
              std::shared_ptr<const CancelToken> stop);
 
   std::optional<LiveSound> next() override;
-  SoundCounts finish() override;
+  StreamCounts finish() override;
 
  private:
   // Each gives what is next in the stream, or nothing yet.
@@ -69,7 +69,7 @@ class Microphone final : public LiveAudio {
   double away_from_ = 0;  // seconds in the stream of what is not yet given as a gap
   double next_try_ = 0;
   bool ending_ = false, ended_ = false;
-  SoundCounts counts_;
+  StreamCounts counts_;
 };
 
 }  // namespace millrace

@@ -26,7 +26,7 @@ AudioMicrophone::AudioMicrophone(const Params& params, Resources& resources)
 
 AudioMicrophone::State::~State() {
   if (!audio) return;
-  const SoundCounts counts = audio->finish();
+  const StreamCounts counts = audio->finish();
   if (counted) {
     counted->add(counts);
     return;

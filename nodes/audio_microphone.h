@@ -4,7 +4,7 @@
 #include <string>
 
 #include "devices/live_audio.h"
-#include "devices/sound_account.h"
+#include "devices/stream_account.h"
 #include "graph/contract.h"
 #include "nodes/packets.h"
 #include "nodes/pcm_formats.h"

@@ -4,8 +4,6 @@
 #include <cmath>
 #include <utility>
 
-#include "preprocess/energy_gate.h"
-
 namespace millrace {
 namespace {
 
@@ -36,21 +34,16 @@ AudioUtterance::AudioUtterance(const Params& params, Resources& resources)
                .speech_pad_ms = params.speech_pad_ms,
                .longest_s = params.longest,
                .step_s = params.step},
+      detector_(params.method),
       clock_(resources.find<StreamClock>()),
-      account_(resources.find<StreamAccount>()) {
+      account_(resources.find<SpeechAccount>()) {
   if (!clock_) clock_ = std::make_shared<SystemClock>();
-  if (params.method == Method::silero) network_ = std::make_shared<const VoiceActivityNetwork>();
   begin();  // refuses what makes no sense
 }
 
 AudioUtterance::State AudioUtterance::begin() const {
-  const auto new_stream = [network = network_]() -> SpeechProbabilities {
-    if (!network) return EnergyGate();
-    return [network, state = VoiceActivityNetwork::State()](std::span<const float> samples) mutable {
-      return (*network)(state, samples);
-    };
-  };
-  return {.windows = std::make_unique<LiveWindows>(options_, new_stream)};
+  return {.windows = std::make_unique<LiveWindows>(options_,
+                                                   [detector = detector_] { return detector.new_stream(); })};
 }
 
 // While a window is being transcribed, sound waits in the queue; all of it comes in before the next window is
@@ -64,16 +57,21 @@ bool AudioUtterance::is_newest(State& state, const AudioClip& clip) const {
   return late < state.least_late + kLate;
 }
 
+void AudioUtterance::count(const StreamCounts& counts) const {
+  if (account_) account_->add(counts);
+}
+
 void AudioUtterance::take(State& state, const AudioClip& clip) const {
   if (clip.length() <= 0) return;
   const double start = clip.seconds_at(0);
   state.began_at = clip.began_at;
   state.newest = is_newest(state, clip);
-  if (account_) account_->processed += clip.length();
+  count({.captured = clip.length(), .processed = clip.length()});
   if (const double from = state.next_time.value_or(0); start > from + kMostJump) {
     state.gaps.push_back(
         {.start = from, .seconds = start - from, .why = "no sound was there, or it was not taken in time"});
-    if (account_) account_->dropped += std::llround((start - from) * kSpeechRate);
+    const int64_t missing = std::llround((start - from) * kSpeechRate);
+    count({.captured = missing, .dropped = missing});
   }
   state.next_time = clip.seconds_at(clip.length());
   state.windows->push(clip);

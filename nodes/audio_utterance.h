@@ -4,10 +4,10 @@
 #include <vector>
 
 #include "base/stream_clock.h"
-#include "encoders/voice_activity.h"
+#include "devices/stream_account.h"
 #include "graph/contract.h"
 #include "nodes/packets.h"
-#include "nodes/stream_account.h"
+#include "nodes/speech_detector.h"
 #include "preprocess/live_windows.h"
 
 namespace millrace {
@@ -15,9 +15,8 @@ namespace millrace {
 //   windows: {type: audio.utterance, inputs: {clip: audio.clip}, feedback: {step: text.step}, queue: 600,
 //   policy: drop_oldest}
 struct AudioUtterance {
-  enum class Method { silero, energy };
   struct Params {
-    Method method = Method::silero;
+    SpeechDetector::Method method = SpeechDetector::Method::silero;
     double threshold = 0.5;
     double min_speech_duration_ms = 100;
     double min_silence_duration_ms = 400;
@@ -43,25 +42,23 @@ struct AudioUtterance {
     double began_at = 0;
   };
 
-  static constexpr std::string_view kMethods[] = {"silero", "energy"};
   static constexpr auto contract = make_contract(
       {.type = "audio.utterance",
        .help = "Utterances in live sound, each heard again and again while it is being spoken."},
-      params(
-          choice<&Params::method>("method", kMethods, "how speech is found: the Silero network, or loudness"),
-          param<&Params::threshold>("threshold", "speech begins at this probability",
-                                    {.min = 0.01, .max = 1}),
-          param<&Params::min_speech_duration_ms>("min_speech_duration_ms", "shorter speech is dropped",
-                                                 {.min = 0, .max = 1e4, .unit = "ms"}),
-          param<&Params::min_silence_duration_ms>("min_silence_duration_ms",
-                                                  "so much silence ends an utterance",
-                                                  {.min = 100, .max = 1e4, .unit = "ms"}),
-          param<&Params::speech_pad_ms>("speech_pad_ms", "kept around speech",
-                                        {.min = 0, .max = 1000, .unit = "ms"}),
-          param<&Params::longest>("longest", "a longer utterance is cut, where it pauses if it does",
-                                  {.min = 5, .max = 30, .unit = "s"}),
-          param<&Params::step>("step", "of new speech, before it is heard again",
-                               {.min = 0.05, .max = 30, .unit = "s"})),
+      params(choice<&Params::method>("method", SpeechDetector::kMethods, SpeechDetector::kHelp),
+             param<&Params::threshold>("threshold", "speech begins at this probability",
+                                       {.min = 0.01, .max = 1}),
+             param<&Params::min_speech_duration_ms>("min_speech_duration_ms", "shorter speech is dropped",
+                                                    {.min = 0, .max = 1e4, .unit = "ms"}),
+             param<&Params::min_silence_duration_ms>("min_silence_duration_ms",
+                                                     "so much silence ends an utterance",
+                                                     {.min = 100, .max = 1e4, .unit = "ms"}),
+             param<&Params::speech_pad_ms>("speech_pad_ms", "kept around speech",
+                                           {.min = 0, .max = 1000, .unit = "ms"}),
+             param<&Params::longest>("longest", "a longer utterance is cut, where it pauses if it does",
+                                     {.min = 5, .max = 30, .unit = "s"}),
+             param<&Params::step>("step", "of new speech, before it is heard again",
+                                  {.min = 0.05, .max = 30, .unit = "s"})),
       inputs(port<&In::clip>("clip", "mono sound of 16 kHz, block by block"),
              feedback_port<&In::step>("step", "how far the last window was consumed")),
       outputs(port<&Out::clip>("clip",
@@ -76,12 +73,13 @@ struct AudioUtterance {
 
  private:
   void take(State& state, const AudioClip& clip) const;
+  void count(const StreamCounts& counts) const;
   bool is_newest(State& state, const AudioClip& clip) const;
 
   LiveWindowOptions options_;
-  std::shared_ptr<const VoiceActivityNetwork> network_;  // null: by loudness
+  SpeechDetector detector_;
   std::shared_ptr<StreamClock> clock_;
-  std::shared_ptr<StreamAccount> account_;  // null: nobody asks
+  std::shared_ptr<SpeechAccount> account_;  // null: nobody asks
 };
 
 }  // namespace millrace

@@ -1,8 +1,9 @@
 #pragma once
 #include <memory>
+#include <optional>
 
-#include "encoders/voice_activity.h"
 #include "graph/contract.h"
+#include "nodes/speech_detector.h"
 #include "preprocess/speech_cutter.h"
 
 namespace millrace {
@@ -59,9 +60,8 @@ struct AudioVoiceActivity {
   void flush(State& state, Emit<Out>& emit) const;
 
  private:
-  Method method_;
   VoiceActivityOptions options_;
-  std::shared_ptr<const VoiceActivityNetwork> network_;
+  std::optional<SpeechDetector> detector_;  // none: everything passes
 };
 
 }  // namespace millrace

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "preprocess/energy_gate.h"
-
 namespace millrace {
 namespace {
 
@@ -29,18 +27,13 @@ TalkListen::TalkListen(const Params& params, Resources& resources)
                .speech_pad_ms = params.speech_pad_ms,
                .cut = LongSpeechCut::longest_silence},
       barge_in_(params.barge_in),
-      stop_(resources.find<StopToken>()) {
-  if (params.method == Method::silero) network_ = std::make_shared<const VoiceActivityNetwork>();
-}
+      stop_(resources.find<StopToken>()),
+      detector_(params.method) {}
 
 TalkListen::State TalkListen::begin() const {
-  SpeechProbabilities probabilities = EnergyGate();
-  if (network_)
-    probabilities = [network = network_, state = VoiceActivityNetwork::State()](
-                        std::span<const float> samples) mutable { return (*network)(state, samples); };
   State state;
   state.floor = std::make_shared<Floor>();
-  state.cutter = std::make_unique<SpeechCutter>(options_, std::move(probabilities));
+  state.cutter = std::make_unique<SpeechCutter>(options_, detector_.new_stream());
   return state;
 }
 

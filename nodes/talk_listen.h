@@ -3,8 +3,8 @@
 #include <optional>
 
 #include "base/cancel.h"
-#include "encoders/voice_activity.h"
 #include "graph/contract.h"
+#include "nodes/speech_detector.h"
 #include "nodes/talk_packets.h"
 #include "preprocess/speech_cutter.h"
 
@@ -12,9 +12,8 @@ namespace millrace {
 
 //   listen: {type: talk.listen, inputs: {clip: audio.clip}}
 struct TalkListen {
-  enum class Method { silero, energy };
   struct Params {
-    Method method = Method::silero;
+    SpeechDetector::Method method = SpeechDetector::Method::silero;
     double threshold = 0.5;
     double min_speech_duration_ms = 250;
     double min_silence_duration_ms = 500;
@@ -38,14 +37,13 @@ struct TalkListen {
     double began_at = std::numeric_limits<double>::quiet_NaN();  // of the recording
   };
 
-  static constexpr std::string_view kMethods[] = {"silero", "energy"};
   static constexpr auto contract = make_contract(
       {.type = "talk.listen",
        .help =
            "Cuts live sound into what is said between two silences. Speech that begins is a new turn, and "
            "cancels the answer under way before anything is known of its words."},
       params(
-          choice<&Params::method>("method", kMethods, "the Silero network, or loudness alone"),
+          choice<&Params::method>("method", SpeechDetector::kMethods, SpeechDetector::kHelp),
           param<&Params::threshold>("threshold", "speech begins at this probability", {.min = 0, .max = 1}),
           param<&Params::min_speech_duration_ms>("min_speech_duration_ms",
                                                  "shorter speech is no utterance and cancels nothing",
@@ -78,7 +76,7 @@ struct TalkListen {
   VoiceActivityOptions options_;
   bool barge_in_;
   std::shared_ptr<const StopToken> stop_;
-  std::shared_ptr<const VoiceActivityNetwork> network_;
+  SpeechDetector detector_;
 };
 
 }  // namespace millrace

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "devices/live_video.h"
-#include "devices/video_account.h"
+#include "devices/stream_account.h"
 #include "graph/contract.h"
 #include "nodes/image_packets.h"
 #include "nodes/packets.h"

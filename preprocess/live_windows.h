@@ -4,11 +4,11 @@
 #include <functional>
 #include <optional>
 
+#include "base/utterance_end.h"
 #include "preprocess/audio_buffer.h"
 #include "preprocess/audio_clip.h"
 #include "preprocess/speech_cutter.h"
 #include "preprocess/speech_segmenter.h"
-#include "preprocess/utterance_end.h"
 
 namespace millrace {
 

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "base/utterance_end.h"
 #include "decoders/speech/local_agreement.h"
 #include "decoders/speech/speech_transcriber.h"
-#include "preprocess/utterance_end.h"
 
 namespace millrace {
 

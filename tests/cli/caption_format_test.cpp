@@ -9,7 +9,6 @@
 
 #include "base/error.h"
 #include "cli/growing_file.h"
-#include "cli/latency_histogram.h"
 #include "tests/temporary_folder.h"
 
 namespace millrace::cli {
@@ -81,15 +80,6 @@ TEST(GrowingFile, IsWholeAfterEveryPiece) {
   file.append("two\n");
   EXPECT_EQ(content(), "one\ntwo\n");
   EXPECT_THROW(GrowingFile(folder.path()), Error);
-}
-
-TEST(LatencyHistogram, KnowsTheMedian) {
-  LatencyHistogram latencies;
-  EXPECT_FALSE(latencies.median());
-  latencies.add(std::numeric_limits<double>::quiet_NaN());
-  for (const double seconds : {0.5, 0.1, 99.0, 0.3, -1.0}) latencies.add(seconds);
-  EXPECT_EQ(latencies.count(), 5);
-  EXPECT_DOUBLE_EQ(*latencies.median(), 0.3);
 }
 
 }  // namespace

@@ -34,9 +34,9 @@ TEST_F(Playback, GivesEachPictureAtItsTime) {
     EXPECT_NEAR(clock_->now(), 7 + i * 0.1, 1e-6);
   }
   EXPECT_FALSE(video.next());
-  const VideoCounts counts = video.finish();
+  const StreamCounts counts = video.finish();
   EXPECT_EQ(counts.captured, 20);
-  EXPECT_EQ(counts.given, 20);
+  EXPECT_EQ(counts.processed, 20);
   EXPECT_EQ(counts.dropped, 0);
 }
 
@@ -47,11 +47,11 @@ TEST_F(Playback, DropsWhatIsLateAndCountsIt) {
   EXPECT_NEAR(*video.next()->image->seconds, 2.0, 1e-6) << "what is still new enough";
   int given = 2;
   while (video.next()) ++given;
-  const VideoCounts counts = video.finish();
+  const StreamCounts counts = video.finish();
   EXPECT_EQ(counts.captured, 40);
-  EXPECT_EQ(counts.given, given);
+  EXPECT_EQ(counts.processed, given);
   EXPECT_EQ(counts.dropped, 19);
-  EXPECT_EQ(counts.captured, counts.given + counts.dropped);
+  EXPECT_EQ(counts.captured, counts.processed + counts.dropped);
 }
 
 // Whose every look costs time, as if decoding took it.
@@ -78,9 +78,9 @@ TEST_F(Playback, NeverFallsFarBehindHoweverSlowDecodingIs) {
     ++given;
   }
   EXPECT_GE(given, 15);
-  const VideoCounts counts = video.finish();
+  const StreamCounts counts = video.finish();
   EXPECT_EQ(counts.captured, 100);
-  EXPECT_EQ(counts.captured, counts.given + counts.dropped);
+  EXPECT_EQ(counts.captured, counts.processed + counts.dropped);
 }
 
 TEST_F(Playback, GivesNoMorePicturesASecondThanAreWanted) {

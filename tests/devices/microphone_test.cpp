@@ -20,7 +20,7 @@ struct Heard {
   double ended_at = 0;          // by the clock
   double worst_time = 0;        // error of a sample's time by the clock, in seconds
   double worst_order = 0;       // between what follows on each other, in seconds of the stream
-  SoundCounts counts;
+  StreamCounts counts;
   int64_t written = 0;
 };
 

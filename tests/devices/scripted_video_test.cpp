@@ -1,4 +1,4 @@
-#include "devices/scripted_video.h"
+#include "tests/devices/scripted_video.h"
 
 #include <gtest/gtest.h>
 

@@ -29,12 +29,12 @@ class AudioUtteranceTest : public ::testing::Test {
   }
   static AudioUtterance::Params by_loudness() {
     AudioUtterance::Params params;
-    params.method = AudioUtterance::Method::energy;
+    params.method = SpeechDetector::Method::energy;
     return params;
   }
   Resources& with_clock() {
     resources_.set<StreamClock>(clock_);
-    resources_.set<StreamAccount>(account_);
+    resources_.set<SpeechAccount>(account_);
     return resources_;
   }
   // Calls the node as the runtime does; windows are answered when the test says so.
@@ -47,7 +47,7 @@ class AudioUtteranceTest : public ::testing::Test {
   void answer() { call({.clip = nullptr, .step = make_ref(WindowStep{0})}); }
 
   std::shared_ptr<SetClock> clock_ = std::make_shared<SetClock>();
-  std::shared_ptr<StreamAccount> account_ = std::make_shared<StreamAccount>();
+  std::shared_ptr<SpeechAccount> account_ = std::make_shared<SpeechAccount>();
   Resources resources_;
   AudioUtterance node_{by_loudness(), with_clock()};
   AudioUtterance::State state_ = node_.begin();
@@ -94,8 +94,8 @@ TEST_F(AudioUtteranceTest, TellsOfGapsOnceAndCountsToTheSample) {
   answer();
   push(block(1.8, 0.05, false));
   EXPECT_EQ(given_.size(), 1u);
-  EXPECT_EQ(account_->processed, 3 * 1600 + 800);
-  EXPECT_EQ(account_->dropped, 24000);
+  EXPECT_EQ(account_->total().processed, 3 * 1600 + 800);
+  EXPECT_EQ(account_->total().dropped, 24000);
 }
 
 TEST_F(AudioUtteranceTest, TheStreamsEndEndsTheUtterance) {

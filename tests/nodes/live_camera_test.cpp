@@ -5,12 +5,12 @@
 #include <set>
 
 #include "base/embedded.h"
-#include "devices/scripted_video.h"
 #include "graph/check/check.h"
 #include "graph/runtime/graph.h"
 #include "nodes/model_cache.h"
 #include "nodes/register.h"
 #include "nodes/video_camera.h"
+#include "tests/devices/scripted_video.h"
 
 namespace millrace {
 namespace {
@@ -90,8 +90,8 @@ TEST(LiveCamera, ClassifiesEveryPictureThatItHasTimeFor) {
     ASSERT_EQ(seen->gaps.size(), 1u);
     EXPECT_DOUBLE_EQ(seen->gaps[0].start, 1.1);
     EXPECT_DOUBLE_EQ(seen->gaps[0].seconds, 6.9);
-    EXPECT_EQ(seen->account.captured(), 13);
-    EXPECT_EQ(seen->account.dropped(), 0);
+    EXPECT_EQ(seen->account.total().captured, 13);
+    EXPECT_EQ(seen->account.total().dropped, 0);
   }
   EXPECT_EQ(first.scores, second.scores);
 }
@@ -103,7 +103,7 @@ TEST(LiveCamera, DropsAndCountsWhatComesTooFast) {
   EXPECT_EQ(edge.captured, 300);
   EXPECT_EQ(edge.captured, edge.processed + edge.dropped);
   EXPECT_EQ(edge.processed, std::ssize(seen.times));
-  EXPECT_EQ(seen.account.captured(), 300);
+  EXPECT_EQ(seen.account.total().captured, 300);
   EXPECT_EQ(std::set<double>(seen.times.begin(), seen.times.end()).size(), seen.times.size());
   EXPECT_TRUE(std::ranges::is_sorted(seen.times));
   EXPECT_NEAR(seen.times.back(), 29.9, 1e-9) << "the newest is never the one that is dropped";

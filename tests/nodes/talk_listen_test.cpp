@@ -15,7 +15,7 @@ class TalkListenTest : public testing::Test {
   TalkListenTest() { start({}); }
 
   void start(TalkListen::Params params) {
-    params.method = TalkListen::Method::energy;
+    params.method = SpeechDetector::Method::energy;
     node_ = std::make_unique<TalkListen>(params, resources_);
     state_ = node_->begin();
     at_ = 0;

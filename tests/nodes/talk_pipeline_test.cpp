@@ -11,7 +11,7 @@
 #include "nodes/talk_packets.h"
 #include "nodes/text_packets.h"
 #include "tests/decoders/scripted_decoder.h"
-#include "tests/nodes/said.h"
+#include "tests/nodes/slow_ears.h"
 #include "tests/nodes/tiny_chat.h"
 #include "tests/temporary_folder.h"
 
@@ -24,22 +24,6 @@ using testing::ScriptedDecoder;
 
 constexpr double kTokenSeconds = 0.1;
 constexpr TokenId kLetter = 68;  // of the tiny tokenizer
-
-// An encoder whose states tell which window it was: 0, 1, …
-class CountingEncoder final : public Model {
- public:
-  const std::string& source() const override { return source_; }
-  const std::vector<MethodInfo>& methods() const override { return methods_; }
-  NamedTensors run(std::string_view, const NamedTensors&) const override {
-    const std::vector<float> values(1500, static_cast<float>(windows_++));
-    return {{"last_hidden_state", Tensor::from<float>({1, 1500, 1}, values)}};
-  }
-
- private:
-  std::string source_ = "ears";
-  std::vector<MethodInfo> methods_ = {{"encoder", {"input_features"}, {"last_hidden_state"}}};
-  mutable int windows_ = 0;
-};
 
 struct Event {
   std::string what;
@@ -61,13 +45,8 @@ class TalkPipelineTest : public ::testing::Test {
     const auto clock = std::make_shared<VirtualClock>();
     resources.set<StreamClock>(clock);
     if (stop) resources.set<StopToken>({stop, [](StopToken*) {}});
-    testing::add_model_that_says(resources, std::vector<std::string>(20, "<0.00> So?<1.00>"));
-    auto& cache = resources.get<ModelCache>();
-    LoadedModel ears = *cache.get("said");
-    ears.methods = std::make_shared<CountingEncoder>();
-    ears.log_mel->chunk_seconds = 30;
-    cache.add("ears", std::make_shared<const LoadedModel>(std::move(ears)));
-    add_slow_writer(cache, clock);
+    testing::add_slow_ears(resources, clock, {"<0.00> So?<1.00>"});
+    add_slow_writer(resources.get<ModelCache>(), clock);
 
     settings.insert({{"model", "slow"},
                      {"speech_model", "ears"},

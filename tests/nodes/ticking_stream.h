@@ -7,10 +7,10 @@
 #include <string>
 
 #include "base/stream_clock.h"
+#include "devices/stream_account.h"
 #include "graph/check/check.h"
 #include "graph/runtime/graph.h"
 #include "nodes/register.h"
-#include "nodes/stream_account.h"
 #include "tests/nodes/said.h"
 
 // Hours of speech on the virtual clock, through the live pipeline but for the encoder and the model.
@@ -96,7 +96,7 @@ struct Ticked {
 inline Ticked tick(int64_t periods) {
   Resources resources;
   add_model_that_says(resources, {"<0.30> tick<2.34>"}, false);
-  auto& account = resources.emplace<StreamAccount>();
+  auto& account = resources.emplace<SpeechAccount>();
   resources.set<StreamClock>(std::make_shared<VirtualClock>());
   Registry registry = shipped_nodes();
   registry.add<TickingSource>();
@@ -122,8 +122,8 @@ inline Ticked tick(int64_t periods) {
     ticked.last_end = segment.end;
   };
   graph.run(items_of({text_item(std::to_string(periods))}), sink);
-  ticked.processed = account.processed;
-  ticked.dropped = account.dropped;
+  ticked.processed = account.total().processed;
+  ticked.dropped = account.total().dropped;
   return ticked;
 }
 

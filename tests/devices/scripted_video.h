@@ -18,7 +18,7 @@ class ScriptedVideo final : public LiveVideo {
   ScriptedVideo(std::vector<Step> script, int64_t height, int64_t width, std::shared_ptr<StreamClock> clock,
                 std::shared_ptr<const CancelToken> stop);
   std::optional<LivePicture> next() override;
-  VideoCounts finish() override { return counts_; }
+  StreamCounts finish() override { return counts_; }
 
  private:
   std::vector<Step> script_;
@@ -28,7 +28,7 @@ class ScriptedVideo final : public LiveVideo {
   std::shared_ptr<const CancelToken> stop_;
   double began_at_;
   PictureWatch watch_{"the scripted camera"};
-  VideoCounts counts_;
+  StreamCounts counts_;
 };
 
 }  // namespace millrace

@@ -1,4 +1,4 @@
-#include "devices/scripted_video.h"
+#include "tests/devices/scripted_video.h"
 
 #include <algorithm>
 
@@ -34,7 +34,7 @@ std::optional<LivePicture> ScriptedVideo::next() {
     watch_.picture(due, step.kind == Step::Kind::picture);
     image_.seconds = step.seconds;
     image_.began_at = began_at_;
-    ++counts_.captured, ++counts_.given;
+    ++counts_.captured, ++counts_.processed;
     return LivePicture{.image = image_, .gap = watch_.take_gap(began_at_)};
   }
   if (auto gap = watch_.take_gap(began_at_, clock_->now())) {
