@@ -20,10 +20,9 @@ struct MultimodalPrompt {
   MultimodalPrompt without_padding(const std::vector<uint8_t>& mask) const;
 };
 
-// Embeddings [T, width] of each row of input_ids, with the pictures' in their places. Another number of
-// places than the pictures fill is Error(input).
-std::vector<Tensor> embedded_rows(const MultimodalModel& model, const Tensor& input_ids,
-                                  const Tensor& pictures);
+// Embeddings [T, width] of each row of input_ids, with those of media in their places. Another number of
+// places than the media fill is Error(input).
+std::vector<Tensor> embedded_rows(const MultimodalModel& model, const Tensor& input_ids, PromptMedia media);
 
 // The rows of a batch, from the arguments of the methods `forward` and `generate`.
 std::vector<MultimodalPrompt> multimodal_prompts(const MultimodalModel& model, const NamedTensors& arguments);
