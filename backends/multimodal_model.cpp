@@ -7,7 +7,6 @@
 #include "backends/sound_options.h"
 #include "base/error.h"
 #include "encoders/patch_embedder.h"
-#include "encoders/sound_embedder.h"
 #include "encoders/tiled_embedder.h"
 
 namespace millrace {
@@ -66,10 +65,9 @@ void MultimodalModel::add_pictures(const Settings& settings, const WeightScope& 
 void MultimodalModel::add_sounds(const Settings& settings, const WeightScope& weights) {
   audio_token_ = token_setting(settings, "audio_token");
   sound_text_ = picture_text_options(settings.at("sound_text"));
-  auto encoder = nested_audio_encoder(settings.at("audio"), weights.at("audio"));
-  sound_processor_ = sound_processor_options(settings.at("sound"), encoder->bands());
-  sounds_ = std::make_shared<const SoundEmbedder>(settings.at("sound"), weights.at("sound"),
-                                                  std::move(encoder), decoder_->embedding_width());
+  auto hearing = nested_hearing(settings, weights, decoder_->embedding_width());
+  sounds_ = std::move(hearing.embedder);
+  sound_processor_ = sound_processor_options(settings.at("sound"), hearing.bands);
 }
 
 std::vector<int32_t> MultimodalModel::blocks(std::span<const int64_t> token_types) const {
