@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "backends/block.h"
 #include "backends/model_methods.h"
@@ -18,6 +19,7 @@
 #include "models/architecture_library.h"
 #include "models/checkpoint.h"
 #include "models/config.h"
+#include "models/low_rank_adapter.h"
 #include "models/nested_family.h"
 
 namespace millrace {
@@ -55,6 +57,7 @@ struct ModelFiles {
   Architecture architecture;
   Settings settings;
   std::shared_ptr<const Weights> weights;
+  std::shared_ptr<const Weights> plain_weights;  // where the former are with an adapter: without it
 };
 
 ModelFiles read_files(const std::filesystem::path& path, const std::filesystem::path& folder,
@@ -72,7 +75,15 @@ ModelFiles read_files(const std::filesystem::path& path, const std::filesystem::
             checkpoint->format(), checkpoint->source());
   auto settings = resolve_settings(architecture, config, *checkpoint);
   auto weights = std::make_shared<const Weights>(checkpoint, *layout, options);
-  return {config, std::move(architecture), std::move(settings), std::move(weights)};
+  std::shared_ptr<const Weights> plain;
+  if (const auto adapted = with_adapter(checkpoint, folder))
+    plain = std::exchange(weights, std::make_shared<const Weights>(adapted, *layout, options));
+  return {config, std::move(architecture), std::move(settings), std::move(weights), std::move(plain)};
+}
+
+std::optional<WeightScope> plain_scope(const ModelFiles& files, const std::string& name) {
+  if (!files.plain_weights) return std::nullopt;
+  return WeightScope(files.plain_weights, name);
 }
 
 }  // namespace
@@ -98,7 +109,8 @@ LoadedModel load_model(const std::string& path, const LoadOptions& options) {
                                .block = kind,
                                .where = files.architecture.where,
                                .settings = files.settings.at(name),
-                               .weights = WeightScope(files.weights, name)});
+                               .weights = WeightScope(files.weights, name),
+                               .plain_weights = plain_scope(files, name)});
     if (block.text_decoder) model.text_decoder = block.text_decoder;
     if (block.multimodal) model.multimodal = block.multimodal;
     if (block.takes_pictures) model.picture_tiler = read_picture_tiler(folder);

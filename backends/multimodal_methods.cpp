@@ -46,10 +46,16 @@ std::vector<DecoderFeed> feeds_of(const std::vector<MultimodalPrompt>& prompts) 
   return feeds;
 }
 
+// The adapter of a decoder is for prompts with sounds.
+std::shared_ptr<const TextDecoder> decoder_for(const MultimodalModel& model, const NamedTensors& arguments) {
+  const bool heard = model.sounds() && arguments.contains(model.sounds()->arguments().front());
+  return heard ? model.text_decoder() : model.plain_text_decoder();
+}
+
 NamedTensors forward(const MultimodalModel& model, const NamedTensors& arguments) {
   const Tensor& ids = arguments.at("input_ids");
   const auto prompts = multimodal_prompts(model, arguments);
-  return {{"logits", logits_of(*model.text_decoder(), feeds_of(prompts),
+  return {{"logits", logits_of(*decoder_for(model, arguments), feeds_of(prompts),
                                given_masks(arguments, ids.dim(0), ids.dim(1)), ids.dim(1))}};
 }
 
@@ -58,7 +64,8 @@ NamedTensors generate(const MultimodalModel& model, const NamedTensors& argument
   auto prompts = multimodal_prompts(model, arguments);
   const auto masks = given_masks(arguments, ids.dim(0), ids.dim(1));
   for (size_t i = 0; i < masks.size(); ++i) prompts[i] = prompts[i].without_padding(masks[i]);
-  return {{"sequences", most_likely(*model.text_decoder(), feeds_of(prompts), requested_tokens(arguments))}};
+  return {{"sequences", most_likely(*decoder_for(model, arguments), feeds_of(prompts),
+                                    requested_tokens(arguments))}};
 }
 
 std::vector<std::string> joined(std::vector<std::string> some, const std::vector<std::string>& more) {

@@ -44,11 +44,22 @@ MultimodalModel::Joint MultimodalModel::joint_of(const Settings& settings) {
           name);
 }
 
-MultimodalModel::MultimodalModel(const Settings& settings, const WeightScope& weights)
+MultimodalModel::MultimodalModel(const Settings& settings, const WeightScope& weights,
+                                 const std::optional<WeightScope>& plain)
     : decoder_(nested_text_decoder(settings.at("language"), weights.at("language"))),
       joint_(joint_of(settings)) {
   if (settings.has("image_token")) add_pictures(settings, weights);
   if (settings.has("audio_token")) add_sounds(settings, weights);
+  if (plain)
+    make_plain_ = [language = settings.at("language"), scope = plain->at("language")] {
+      return nested_text_decoder(language, scope);
+    };
+}
+
+std::shared_ptr<const TextDecoder> MultimodalModel::plain_text_decoder() const {
+  if (!make_plain_) return decoder_;
+  std::call_once(plain_once_, [this] { plain_ = make_plain_(); });
+  return plain_;
 }
 
 void MultimodalModel::add_pictures(const Settings& settings, const WeightScope& weights) {

@@ -1,5 +1,7 @@
 #pragma once
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <vector>
@@ -33,12 +35,17 @@ struct PromptMedia {
 //                 of each run of token type 1 (Gemma 3); "prefix", all of token type 0 (PaliGemma)
 class MultimodalModel {
  public:
-  MultimodalModel(const Settings& settings, const WeightScope& weights);
+  // `plain`: where the weights are with an adapter, which is for prompts with sounds alone, those without it.
+  MultimodalModel(const Settings& settings, const WeightScope& weights,
+                  const std::optional<WeightScope>& plain = std::nullopt);
 
   // Each null where the model has none.
   const std::shared_ptr<const MediaEmbedder>& pictures() const { return pictures_; }
   const std::shared_ptr<const MediaEmbedder>& sounds() const { return sounds_; }
   const std::shared_ptr<const TextDecoder>& text_decoder() const { return decoder_; }
+  // The one for prompts without sounds: another only where there is an adapter. Made when it is first asked
+  // for.
+  std::shared_ptr<const TextDecoder> plain_text_decoder() const;
   TokenId image_token() const { return image_token_; }  // -1: none
   TokenId audio_token() const { return audio_token_; }  // likewise
   const PictureTextOptions& picture_text() const { return picture_text_; }
@@ -62,6 +69,9 @@ class MultimodalModel {
   void add_sounds(const Settings& settings, const WeightScope& weights);
 
   std::shared_ptr<const TextDecoder> decoder_;
+  std::function<std::shared_ptr<const TextDecoder>()> make_plain_;  // none: there is no adapter
+  mutable std::once_flag plain_once_;
+  mutable std::shared_ptr<const TextDecoder> plain_;
   std::shared_ptr<const MediaEmbedder> pictures_, sounds_;
   TokenId image_token_ = -1, audio_token_ = -1;
   Joint joint_;

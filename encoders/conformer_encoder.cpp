@@ -13,7 +13,7 @@ int64_t letters_in(const WeightScope& scope) {
 ConformerLayer::Options layer_options(const Settings& settings) {
   const auto attention = attention_options(settings, /*causal=*/false);
   return {.attention = attention,
-          .block = settings.size("block"),
+          .block = settings.size("context"),
           .feed_forward = {.width = attention.width,
                            .inner_width = attention.width * settings.size("expansion"),
                            .activation = kernels::Activation::silu},

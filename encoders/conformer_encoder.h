@@ -13,7 +13,7 @@ namespace millrace {
 // of CTC-based ASR", 2021). Weights: input; layers.N; letters and from_letters, of the probabilities of
 // letters. From the settings of attention_options and
 //   bands, layers   of the features; how many layers
-//   block           rows that attend to each other
+//   context         rows that attend to each other
 //   expansion       times the width is that of the feed-forward networks
 // Immutable: one instance serves all threads.
 class ConformerEncoder {

@@ -18,10 +18,11 @@ def make(name):
     model = MODELS[name]
     folder = HERE / name
     seed = sum(map(ord, name))
-    make_folder(folder, model["model_type"], model["config"], seed, model.get("drop", ()), model.get("rename", ()))
+    make_folder(folder, model["model_type"], model["config"], seed, model.get("drop", ()), model.get("rename", ()),
+                model.get("adjust", lambda model: None))
     model["extractor"].save_pretrained(folder)
     write_reference(folder, seed, model["sounds"], embeddings=model["embeddings"], encoder="audio_encoder",
-                    listed=model.get("listed", True), more=lambda reference: model["preprocess"](reference))
+                    listed=True, more=model["preprocess"])
 
 
 if __name__ == "__main__":

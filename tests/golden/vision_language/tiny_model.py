@@ -18,12 +18,14 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from reference import Reference, clear_winners, shake  # noqa: E402
 
 
-def make_folder(folder, model_type, config, seed, drop=(), rename=()):
-    """Writes config.json and the weights. `drop` and `rename` change keys of the config, "text_config.dtype"."""
+def make_folder(folder, model_type, config, seed, drop=(), rename=(), adjust=lambda model: None):
+    """Writes config.json and the weights, after `adjust`. `drop` and `rename` change keys of the config,
+    "text_config.dtype"."""
     shutil.rmtree(folder, ignore_errors=True)
     settings = AutoConfig.for_model(model_type, **config)
     model = AutoModelForMultimodalLM.from_config(settings, attn_implementation="eager")
     shake(model.eval(), seed)
+    adjust(model)
     model.save_pretrained(folder)
     for file in [folder / "generation_config.json", *folder.glob("*.md")]:
         file.unlink(missing_ok=True)
