@@ -10,8 +10,10 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path += [str(HERE), str(HERE.parent / "vision_language")]
+import tiny_model  # noqa: E402
+from adapter import load_adapted, write_adapter  # noqa: E402
 from sound_models import MODELS  # noqa: E402
-from tiny_model import make_folder, write_reference  # noqa: E402
+from tiny_model import load, make_folder, write_reference  # noqa: E402
 
 
 def make(name):
@@ -21,6 +23,9 @@ def make(name):
     make_folder(folder, model["model_type"], model["config"], seed, model.get("drop", ()), model.get("rename", ()),
                 model.get("adjust", lambda model: None))
     model["extractor"].save_pretrained(folder)
+    if "adapter" in model:
+        write_adapter(folder, seed, **model["adapter"])
+    tiny_model.load = load_adapted if "adapter" in model else load
     write_reference(folder, seed, model["sounds"], embeddings=model["embeddings"], encoder="audio_encoder",
                     listed=True, more=model["preprocess"])
 

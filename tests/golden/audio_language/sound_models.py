@@ -213,4 +213,6 @@ MODELS = {
     "granite_speech_blocks": granite(rows=(8, 12), window=4, rate=2, audio_token_index=60, tie_word_embeddings=False,
                                      encoder=dict(conv_kernel_size=4, context_size=4, num_layers=2, dim_head=None),
                                      projector=dict(cross_attention_frequency=2)),
+    "granite_speech_adapter": granite(rows=(9, 5), has_lora_adapter=True) | dict(adapter=dict(rank=2, alpha=3, names=[
+        "q_proj", "v_proj", "down_proj"])),
 }
