@@ -136,10 +136,11 @@ Block dense_predictor(const BlockRequest& request) {
 }
 
 Block multimodal_model(const BlockRequest& request) {
-  auto model = std::make_shared<const MultimodalModel>(request.settings, request.weights);
+  auto model =
+      std::make_shared<const MultimodalModel>(request.settings, request.weights, request.plain_weights);
   return {.methods = multimodal_methods(model),
           .text_decoder = model->text_decoder(),
-          .takes_pictures = true,
+          .takes_pictures = model->pictures() != nullptr,
           .multimodal = model};
 }
 

@@ -33,6 +33,8 @@ struct BlockRequest {
   std::string method, block, where;
   Settings settings;
   WeightScope weights;
+  // Where `weights` are with an adapter: those without it.
+  std::optional<WeightScope> plain_weights = std::nullopt;
 };
 Block build_block(const BlockRequest& request);
 

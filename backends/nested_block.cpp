@@ -2,8 +2,11 @@
 
 #include "backends/zero_shot_options.h"
 #include "base/error.h"
+#include "encoders/audio_encoder.h"
+#include "encoders/conformer_embedder.h"
 #include "encoders/convolutional_network.h"
 #include "encoders/image_text_model.h"
+#include "encoders/sound_embedder.h"
 
 namespace millrace {
 namespace {
@@ -43,6 +46,21 @@ std::shared_ptr<const VisionTransformer> nested_vision_transformer(const Setting
   auto encoder = ImageTextModel(settings, weights).image_encoder();
   if (!encoder) fail_at(ErrorKind::model, settings.where("block"), "there is no encoder of pictures");
   return encoder;
+}
+
+NestedHearing nested_hearing(const Settings& settings, const WeightScope& weights, int64_t width) {
+  const Settings audio = settings.at("audio"), sound = settings.at("sound");
+  const auto block = audio.text("block");
+  if (block == "conformer_encoder") {
+    auto encoder = std::make_shared<const ConformerEncoder>(audio, weights.at("audio"));
+    const int64_t bands = encoder->bands();
+    return {std::make_shared<const ConformerEmbedder>(sound, weights.at("sound"), std::move(encoder), width),
+            bands};
+  }
+  if (block != "audio_encoder") unfit(audio, "encoder of sounds");
+  auto encoder = std::make_shared<const AudioEncoder>(audio, weights.at("audio"));
+  const int64_t bands = encoder->bands();
+  return {std::make_shared<const SoundEmbedder>(sound, weights.at("sound"), std::move(encoder), width), bands};
 }
 
 std::shared_ptr<const TransformerDecoder> nested_text_decoder(const Settings& settings,

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "decoders/transformer_decoder.h"
+#include "encoders/media_embedder.h"
 #include "encoders/vision_transformer.h"
 #include "models/settings.h"
 #include "models/weights.h"
@@ -17,6 +18,13 @@ std::shared_ptr<const Backbone> nested_backbone(const Settings& settings, const 
 // Of a model of pictures and texts: its encoder of pictures.
 std::shared_ptr<const VisionTransformer> nested_vision_transformer(const Settings& settings,
                                                                    const WeightScope& weights);
+// A model of sounds and the projector to a language model's embeddings of `width`, at the parts `audio` and
+// `sound`.
+struct NestedHearing {
+  std::shared_ptr<const MediaEmbedder> embedder;
+  int64_t bands = 0;  // of the features that its encoder takes
+};
+NestedHearing nested_hearing(const Settings& settings, const WeightScope& weights, int64_t width);
 std::shared_ptr<const TransformerDecoder> nested_text_decoder(const Settings& settings,
                                                               const WeightScope& weights);
 

@@ -70,12 +70,13 @@ DetectionTransformer::DetectionTransformer(std::shared_ptr<const Backbone> backb
 
 std::vector<DetectionLayer> DetectionTransformer::layers(const Settings& settings, const WeightScope& scope,
                                                          kernels::Activation activation) const {
-  const AttentionOptions attention = attention_options(settings, /*causal=*/false);
-  const FeedForward::Options feed_forward{
-      .width = width_, .inner_width = settings.size("feed_forward_width"), .activation = activation};
+  const DetectionLayer::Options options{
+      .attention = attention_options(settings, /*causal=*/false),
+      .feed_forward = {
+          .width = width_, .inner_width = settings.size("feed_forward_width"), .activation = activation}};
   std::vector<DetectionLayer> result;
   for (int64_t i = 0, count = settings.count("layers"); i < count; ++i)
-    result.emplace_back(scope.at("layers", i), attention, feed_forward);
+    result.emplace_back(scope.at("layers", i), options);
   return result;
 }
 

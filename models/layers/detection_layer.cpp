@@ -6,7 +6,10 @@
 namespace millrace {
 namespace {
 
-constexpr NormOptions kNorm = {.kind = NormOptions::Kind::layer, .epsilon = 1e-5f};
+Norm norm_in(const WeightScope& scope, const DetectionLayer::Options& options) {
+  return Norm(scope, options.attention.width,
+              {.kind = NormOptions::Kind::layer, .epsilon = options.norm_epsilon});
+}
 
 }  // namespace
 
@@ -18,15 +21,14 @@ Rows placed_rows(const Rows& states, const Rows& positions, Workspace& workspace
   return placed;
 }
 
-DetectionLayer::DetectionLayer(const WeightScope& scope, const AttentionOptions& attention,
-                               const FeedForward::Options& feed_forward)
-    : attention_(scope.at("attention"), attention),
-      attention_norm_(scope.at("attention_norm"), attention.width, kNorm),
-      feed_forward_(scope.at("feed_forward"), feed_forward),
-      feed_forward_norm_(scope.at("feed_forward_norm"), attention.width, kNorm) {
+DetectionLayer::DetectionLayer(const WeightScope& scope, const Options& options)
+    : attention_(scope.at("attention"), options.attention),
+      attention_norm_(norm_in(scope.at("attention_norm"), options)),
+      feed_forward_(scope.at("feed_forward"), options.feed_forward),
+      feed_forward_norm_(norm_in(scope.at("feed_forward_norm"), options)) {
   if (!scope.has("cross_attention.query.weight")) return;
-  cross_attention_.emplace(scope.at("cross_attention"), attention);
-  cross_attention_norm_.emplace(scope.at("cross_attention_norm"), attention.width, kNorm);
+  cross_attention_.emplace(scope.at("cross_attention"), options.attention, options.memory_width);
+  cross_attention_norm_.emplace(norm_in(scope.at("cross_attention_norm"), options));
 }
 
 void DetectionLayer::forward(const Rows& states, const Rows& positions, int64_t images, const float* key_bias,

@@ -7,9 +7,9 @@
 
 namespace millrace {
 
-// A layer of DETR's encoder or decoder (Carion et al., 2020): parts that add to the states, each followed by
-// a norm. Weights: attention and attention_norm; where the checkpoint has them cross_attention and
-// cross_attention_norm; feed_forward and feed_forward_norm.
+// A layer of DETR's encoder or decoder (Carion et al., 2020), or of BLIP-2's querying transformer (Li et al.,
+// 2023): parts that add to the states, each followed by a norm. Weights: attention and attention_norm; where
+// the checkpoint has them cross_attention and cross_attention_norm; feed_forward and feed_forward_norm.
 class DetectionLayer {
  public:
   // An encoder's states, which the layers of a decoder attend to.
@@ -18,8 +18,13 @@ class DetectionLayer {
     const float* key_bias = nullptr;  // see PositionedAttention
   };
 
-  DetectionLayer(const WeightScope& scope, const AttentionOptions& attention,
-                 const FeedForward::Options& feed_forward);
+  struct Options {
+    AttentionOptions attention;
+    FeedForward::Options feed_forward;
+    float norm_epsilon = 1e-5f;
+    int64_t memory_width = 0;  // 0: as wide as the states
+  };
+  DetectionLayer(const WeightScope& scope, const Options& options);
 
   // `states` of `images` pictures in place; `positions` are added where they ask and are asked, of which
   // `key_bias` is added to the scores. `memory` is for layers with cross-attention.

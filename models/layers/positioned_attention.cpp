@@ -5,11 +5,12 @@
 
 namespace millrace {
 
-PositionedAttention::PositionedAttention(const WeightScope& scope, const AttentionOptions& options)
+PositionedAttention::PositionedAttention(const WeightScope& scope, const AttentionOptions& options,
+                                         int64_t memory_width)
     : options_(options),
       query_(scope.at("query"), options.query_width(), options.width),
-      key_(scope.at("key"), options.kv_width(), options.width),
-      value_(scope.at("value"), options.kv_width(), options.width),
+      key_(scope.at("key"), options.kv_width(), memory_width > 0 ? memory_width : options.width),
+      value_(scope.at("value"), options.kv_width(), memory_width > 0 ? memory_width : options.width),
       output_(scope.at("output"), options.width, options.query_width()),
       weights_(scope.type()) {}
 

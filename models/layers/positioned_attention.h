@@ -18,7 +18,8 @@ class PositionedAttention {
     const float* key_bias = nullptr;  // added to the scores, [images, keys of one]; null: nothing
   };
 
-  PositionedAttention(const WeightScope& scope, const AttentionOptions& options);
+  // `memory_width` is that of the keys' and values' rows; 0: as wide as the queries'.
+  PositionedAttention(const WeightScope& scope, const AttentionOptions& options, int64_t memory_width = 0);
 
   // out = out + output(attention).
   void forward(const Input& input, const Rows& out, Workspace& workspace) const;

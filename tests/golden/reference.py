@@ -21,6 +21,7 @@ class Reference:
         for direction, tensors in (("in", arguments), ("out", results)):
             for key, value in tensors.items():
                 value = torch.as_tensor(value).detach().contiguous()
+                value = value.to(torch.uint8) if value.dtype == torch.bool else value
                 assert value.dtype in TYPES, f"{name}.{key} is {value.dtype}"
                 self.tensors[f"{direction}.{name}.{key}"] = value.clone()
 
