@@ -13,9 +13,13 @@ namespace millrace {
 
 // A language model that reads pictures: an encoder's embeddings of them stand in the places of a token of the
 // text (Liu et al., "Visual instruction tuning", 2023). From the settings and weights of the nested families
-// `vision` and `language`, of PatchEmbedder, or where there is its setting of TiledEmbedder, and
+// `vision` and `language`, of PatchEmbedder, or where there is its setting of TiledEmbedder, or where the
+// encoder takes packed pictures of GridEmbedder, and
 //   image_token   the token whose places are the pictures'
 //   text.marker, text.image, …   how pictures stand in a prompt: the fields of PictureTextOptions
+//   grid_positions   true: rotary embeddings find a picture's embeddings in a grid, and the text behind it
+//                 as far on as
+//                 its longer edge is ("Qwen2-VL", Wang et al., 2024)
 //   joint         which positions see each other, and not only what is before them: "none"; "pictures", those
 //   of
 //                 each run of token type 1 (Gemma 3); "prefix", all of token type 0 (PaliGemma)
@@ -31,9 +35,18 @@ class MultimodalModel {
   // DecoderFeed::blocks of a prompt's token types.
   std::vector<int32_t> blocks(std::span<const int64_t> token_types) const;
 
+  bool places_in_grid() const { return grid_positions_; }
+  // DecoderFeed::positions of a prompt: which of its positions are pictures' (the others are text), with
+  // pictures of `extents` from `used` on, which moves on by as many. Other places than these fill are
+  // Error(input).
+  std::vector<GridPosition> positions(const std::vector<bool>& pictured, std::span<const MediaExtent> extents,
+                                      size_t& used) const;
+
   // Embeddings [tokens, width], with the rows of `pictures` (see MediaEmbedder::embed; may be empty) from
   // `used` on in the places of the image tokens, which moves on by as many. Too few rows are Error(input).
   Tensor embed(std::span<const TokenId> tokens, const Tensor& pictures, int64_t& used) const;
+  // DecoderFeed::deep of the same, within `pictures`; none where these have no such states.
+  std::vector<const float*> deep(std::span<const TokenId> tokens, const Tensor& pictures, int64_t used) const;
 
  private:
   enum class Joint { none, pictures, prefix };
@@ -42,6 +55,7 @@ class MultimodalModel {
   std::shared_ptr<const TextDecoder> decoder_;
   std::shared_ptr<const MediaEmbedder> pictures_;
   TokenId image_token_;
+  bool grid_positions_;
   Joint joint_;
   PictureTextOptions picture_text_;
 };
