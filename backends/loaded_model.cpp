@@ -114,7 +114,8 @@ LoadedModel load_model(const std::string& path, const LoadOptions& options) {
     if (block.text_decoder) model.text_decoder = block.text_decoder;
     if (block.multimodal) model.multimodal = block.multimodal;
     if (block.takes_pictures) model.picture_tiler = read_picture_tiler(folder);
-    if (block.takes_pictures && !model.picture_tiler)
+    if (block.takes_pictures) model.patch_packer = read_patch_packer(folder);
+    if (block.takes_pictures && !model.picture_tiler && !model.patch_packer)
       model.image_processor = image_processor(folder, files.architecture);
     if (block.labels > 0) {
       model.labels = read_labels(files.config, files.architecture, block.labels);
@@ -137,6 +138,7 @@ LoadedModel load_model(const std::string& path, const LoadOptions& options) {
   if (model.log_mel) methods->add(log_mel_method("preprocess", *model.log_mel));
   if (model.sound_processor) methods->add(sound_processor_method("preprocess", *model.sound_processor));
   if (model.picture_tiler) methods->add(picture_tiler_method("preprocess", *model.picture_tiler));
+  if (model.patch_packer) methods->add(patch_packer_method("preprocess", *model.patch_packer));
   if (model.image_processor) methods->add(image_processor_method("preprocess", *model.image_processor));
   files.settings.check_all_used();
   check_unread(*files.weights, files.architecture);

@@ -11,6 +11,7 @@
 #include "models/model.h"
 #include "preprocess/image_processor.h"
 #include "preprocess/log_mel.h"
+#include "preprocess/patch_packer.h"
 #include "preprocess/picture_tiler.h"
 #include "tokenizers/chat_template.h"
 #include "tokenizers/tokenizer.h"
@@ -27,6 +28,7 @@ struct LoadedModel {
   GenerationConfig generation;
   std::optional<ImageProcessorOptions> image_processor;  // of models of pictures
   std::optional<PictureTilerOptions> picture_tiler;      // instead, of those that take pictures apart
+  std::optional<PatchPackerOptions> patch_packer;        // instead, of those that take them as patches
   std::optional<SoundProcessorOptions> sound_processor;  // of language models that hear
   std::shared_ptr<const MultimodalModel> multimodal;     // null when it neither reads pictures nor hears
   std::optional<LabelSet> labels;                        // of those that tell what is on them

@@ -13,7 +13,13 @@ namespace {
 using Run = NamedTensors(const MultimodalModel&, const NamedTensors&);
 
 NamedTensors vision_encoder(const MultimodalModel& model, const NamedTensors& arguments) {
-  return {{"embeddings", model.pictures()->embed(arguments)}};
+  const Tensor rows = model.pictures()->embed(arguments);
+  if (model.pictures()->deep_layers() == 0) return {{"embeddings", rows}};
+  Tensor embeddings(DType::float32, {rows.dim(0), model.pictures()->width()});
+  float* to = embeddings.mutable_data<float>();
+  for (int64_t i = 0; i < rows.dim(0); ++i)
+    to = std::copy_n(rows.data<float>() + i * rows.dim(1), embeddings.dim(1), to);
+  return {{"embeddings", std::move(embeddings)}};
 }
 
 NamedTensors audio_encoder(const MultimodalModel& model, const NamedTensors& arguments) {
@@ -80,6 +86,7 @@ std::vector<Method> multimodal_methods(std::shared_ptr<const MultimodalModel> mo
   for (const MediaEmbedder* encoder : {model->pictures().get(), model->sounds().get()})
     if (encoder != nullptr) optional = joined(optional, encoder->arguments());
   if (model->sees_jointly()) optional.emplace_back(kTokenTypes);
+  if (model->places_in_grid()) optional.emplace_back(kMediaTypes);
   const auto whole = joined({"input_ids"}, optional);
   const auto method = [&](MethodInfo info, std::vector<std::string> may_lack, Run* run) {
     return Method{.info = std::move(info),

@@ -6,6 +6,7 @@
 #include "backends/nested_block.h"
 #include "backends/sound_options.h"
 #include "base/error.h"
+#include "encoders/grid_embedder.h"
 #include "encoders/patch_embedder.h"
 #include "encoders/tiled_embedder.h"
 
@@ -33,6 +34,25 @@ PictureTextOptions picture_text_options(const Settings& settings) {
   return options;
 }
 
+std::shared_ptr<const MediaEmbedder> picture_embedder(const Settings& settings, const WeightScope& weights,
+                                                      int64_t width) {
+  const Settings vision = settings.at("vision");
+  if (vision.text("block") == "packed_vision_transformer")
+    return std::make_shared<const GridEmbedder>(settings, weights,
+                                                PackedVisionTransformer(vision, weights.at("vision")), width);
+  auto encoder = nested_vision_transformer(vision, weights.at("vision"));
+  if (settings.has("tile_shapes"))
+    return std::make_shared<const TiledEmbedder>(settings, weights, std::move(encoder), width);
+  return std::make_shared<const PatchEmbedder>(settings, weights, std::move(encoder), width);
+}
+
+// The places of a picture's embeddings, line by line.
+void add_places(const MediaExtent& extent, int64_t from, std::vector<GridPosition>& places) {
+  for (int64_t frame = 0; frame < extent.frames; ++frame)
+    for (int64_t y = 0; y < extent.height; ++y)
+      for (int64_t x = 0; x < extent.width; ++x) places.push_back({from + frame, from + y, from + x});
+}
+
 }  // namespace
 
 MultimodalModel::Joint MultimodalModel::joint_of(const Settings& settings) {
@@ -47,6 +67,7 @@ MultimodalModel::Joint MultimodalModel::joint_of(const Settings& settings) {
 MultimodalModel::MultimodalModel(const Settings& settings, const WeightScope& weights,
                                  const std::optional<WeightScope>& plain)
     : decoder_(nested_text_decoder(settings.at("language"), weights.at("language"))),
+      grid_positions_(settings.flag("grid_positions", false)),
       joint_(joint_of(settings)) {
   if (settings.has("image_token")) add_pictures(settings, weights);
   if (settings.has("audio_token")) add_sounds(settings, weights);
@@ -65,12 +86,7 @@ std::shared_ptr<const TextDecoder> MultimodalModel::plain_text_decoder() const {
 void MultimodalModel::add_pictures(const Settings& settings, const WeightScope& weights) {
   image_token_ = token_setting(settings, "image_token");
   picture_text_ = picture_text_options(settings.at("text"));
-  auto encoder = nested_vision_transformer(settings.at("vision"), weights.at("vision"));
-  const int64_t width = decoder_->embedding_width();
-  if (settings.has("tile_shapes"))
-    pictures_ = std::make_shared<const TiledEmbedder>(settings, weights, std::move(encoder), width);
-  else
-    pictures_ = std::make_shared<const PatchEmbedder>(settings, weights, std::move(encoder), width);
+  pictures_ = picture_embedder(settings, weights, decoder_->embedding_width());
 }
 
 void MultimodalModel::add_sounds(const Settings& settings, const WeightScope& weights) {
@@ -108,13 +124,53 @@ Tensor MultimodalModel::embed(std::span<const TokenId> tokens, PromptMedia& medi
 void MultimodalModel::place(std::span<const TokenId> tokens, TokenId token, MediaRows& media,
                             Tensor& embeddings) const {
   if (media.rows.empty()) return;
-  const int64_t width = decoder_->embedding_width(), rows = media.rows.count() / width;
+  const int64_t width = decoder_->embedding_width(), stride = media.rows.shape().back(),
+                rows = media.rows.count() / stride;
   if (media.used + std::ranges::count(tokens, token) > rows)
     fail(ErrorKind::input, "the text has more places of token {} than the {} rows of the {} fill", token,
          rows, token == image_token_ ? "pictures" : "sounds");
   float* to = embeddings.mutable_data<float>();
   for (size_t i = 0; i < tokens.size(); ++i, to += width)
-    if (tokens[i] == token) std::copy_n(media.rows.data<float>() + media.used++ * width, width, to);
+    if (tokens[i] == token) std::copy_n(media.rows.data<float>() + media.used++ * stride, width, to);
+}
+
+std::vector<const float*> MultimodalModel::deep(std::span<const TokenId> tokens, const Tensor& pictures,
+                                                int64_t used) const {
+  const int64_t width = decoder_->embedding_width();
+  if (pictures.empty() || pictures.shape().back() == width) return {};
+  std::vector<const float*> result(tokens.size());
+  for (size_t i = 0; i < tokens.size(); ++i)
+    if (tokens[i] == image_token_)
+      result[i] = pictures.data<float>() + used++ * pictures.shape().back() + width;
+  return result;
+}
+
+std::vector<GridPosition> MultimodalModel::positions(const std::vector<bool>& pictured,
+                                                     std::span<const MediaExtent> extents,
+                                                     size_t& used) const {
+  std::vector<GridPosition> places;
+  int64_t next = 0;
+  while (places.size() < pictured.size()) {
+    const size_t at = places.size();
+    if (!pictured[at]) {
+      places.push_back(position_in_text(next++));
+      continue;
+    }
+    if (used == extents.size())
+      fail(ErrorKind::input, "the text has places for more pictures than the {} there are", extents.size());
+    const MediaExtent& extent = extents[used++];
+    add_places(extent, next, places);
+    next += std::max(extent.height, extent.width);
+    const bool fills = places.size() <= pictured.size() &&
+                       std::ranges::all_of(pictured.begin() + static_cast<std::ptrdiff_t>(at),
+                                           pictured.begin() + static_cast<std::ptrdiff_t>(places.size()),
+                                           [](bool one) { return one; });
+    if (!fills)
+      fail(ErrorKind::input,
+           "a picture of {} x {} x {} embeddings does not fit the places for one from {} on", extent.frames,
+           extent.height, extent.width, at);
+  }
+  return places;
 }
 
 }  // namespace millrace

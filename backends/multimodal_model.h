@@ -27,10 +27,13 @@ struct PromptMedia {
 // A language model that reads pictures or hears sounds: an encoder's embeddings of them stand in the places
 // of a token of the text (Liu et al., "Visual instruction tuning", 2023). From the settings and weights of
 // the nested families `language` and, for each kind of media there is, `vision` or `audio`; of PatchEmbedder,
-// or where there is its setting of TiledEmbedder; of SoundEmbedder, at `sound`; and
+// or where there is its setting of TiledEmbedder, or where the encoder takes packed pictures of GridEmbedder; of
+// SoundEmbedder, at `sound`; and
 //   image_token, audio_token   the token whose places are the pictures' or the sounds'
 //   text.marker, text.image, …, sound_text.marker, …   how they stand in a prompt: the fields of
 //                 PictureTextOptions
+//   grid_positions   true: rotary embeddings find a picture's embeddings in a grid, and the text behind it as
+//                 far on as its longer edge is ("Qwen2-VL", Wang et al., 2024)
 //   joint         which positions see each other, and not only what is before them: "none"; "pictures", those
 //                 of each run of token type 1 (Gemma 3); "prefix", all of token type 0 (PaliGemma)
 class MultimodalModel {
@@ -59,6 +62,15 @@ class MultimodalModel {
   // Embeddings [tokens, width], with the media's rows, from those that are not used yet on, in the places of
   // their tokens. Too few rows are Error(input); where there are none at all, the places keep the token's.
   Tensor embed(std::span<const TokenId> tokens, PromptMedia& media) const;
+  bool places_in_grid() const { return grid_positions_; }
+  // DecoderFeed::positions of a prompt: which of its positions are pictures' (the others are text), with
+  // pictures of `extents` from `used` on, which moves on by as many. Other places than these fill are
+  // Error(input).
+  std::vector<GridPosition> positions(const std::vector<bool>& pictured, std::span<const MediaExtent> extents,
+                                      size_t& used) const;
+
+  // DecoderFeed::deep of the same, within `pictures`; none where these have no such states.
+  std::vector<const float*> deep(std::span<const TokenId> tokens, const Tensor& pictures, int64_t used) const;
 
  private:
   enum class Joint { none, pictures, prefix };
@@ -74,6 +86,7 @@ class MultimodalModel {
   mutable std::shared_ptr<const TextDecoder> plain_;
   std::shared_ptr<const MediaEmbedder> pictures_, sounds_;
   TokenId image_token_ = -1, audio_token_ = -1;
+  bool grid_positions_;
   Joint joint_;
   PictureTextOptions picture_text_, sound_text_;
   std::optional<SoundProcessorOptions> sound_processor_;

@@ -32,8 +32,9 @@ MediaRows media_embeddings(const MediaEmbedder* encoder, const NamedTensors& arg
   return {.rows = encoder->embed(media)};
 }
 
-void check_all_used(const MediaRows& media, std::string_view kind, TokenId token, int64_t width) {
-  if (const int64_t given = media.rows.count() / width; media.used != given)
+void check_all_used(const MediaRows& media, std::string_view kind, TokenId token) {
+  const int64_t given = media.rows.empty() ? 0 : media.rows.count() / media.rows.shape().back();
+  if (media.used != given)
     fail(ErrorKind::input, "the {} fill {} places, but 'input_ids' has {} of token {}", kind, given,
          media.used, token);
 }
@@ -46,18 +47,23 @@ DecoderFeed MultimodalPrompt::feed() const {
           .embeddings = embeddings.values<float>(),
           .attention_mask = {},
           .length = 0,
-          .blocks = blocks};
+          .blocks = blocks,
+          .positions = positions,
+          .deep = deep,
+          .deep_layers = deep_layers};
 }
 
 MultimodalPrompt MultimodalPrompt::without_padding(const std::vector<uint8_t>& mask) const {
   const int64_t width = embeddings.dim(1);
-  MultimodalPrompt result;
+  MultimodalPrompt result{.embeddings = {}, .blocks = {}, .deep_layers = deep_layers, .media = media};
   std::vector<float> kept;
   const float* from = embeddings.data<float>();
   for (size_t i = 0; i < mask.size(); ++i, from += width) {
     if (mask[i] == 0) continue;
     kept.insert(kept.end(), from, from + width);
     if (!blocks.empty()) result.blocks.push_back(blocks[i]);
+    if (!positions.empty()) result.positions.push_back(positions[i]);
+    if (!deep.empty()) result.deep.push_back(deep[i]);
   }
   if (kept.empty()) fail(ErrorKind::input, "'attention_mask' masks all of a row");
   result.embeddings = Tensor::from<float>({std::ssize(kept) / width, width}, kept);
@@ -67,11 +73,65 @@ MultimodalPrompt MultimodalPrompt::without_padding(const std::vector<uint8_t>& m
 std::vector<Tensor> embedded_rows(const MultimodalModel& model, const Tensor& input_ids, PromptMedia media) {
   std::vector<Tensor> rows;
   for (const auto& row : token_rows(input_ids, "input_ids")) rows.push_back(model.embed(row, media));
-  const int64_t width = model.text_decoder()->embedding_width();
-  if (model.pictures()) check_all_used(media.pictures, "pictures", model.image_token(), width);
-  if (model.sounds()) check_all_used(media.sounds, "sounds", model.audio_token(), width);
+  if (model.pictures()) check_all_used(media.pictures, "pictures", model.image_token());
+  if (model.sounds()) check_all_used(media.sounds, "sounds", model.audio_token());
   return rows;
 }
+
+namespace {
+
+// The values of an argument that may be given, of the shape of input_ids; none.
+std::span<const int64_t> types_in(const NamedTensors& arguments, const char* name) {
+  const auto types = arguments.find(name);
+  if (types == arguments.end()) return {};
+  const Shape& shape = arguments.at("input_ids").shape();
+  if (types->second.dtype() != DType::int64 || types->second.shape() != shape)
+    misshapen(name, fmt::format("int64 {}", to_string(shape)), types->second);
+  return types->second.values<int64_t>();
+}
+
+// As the token types say, else the tokens.
+bool is_picture(const MultimodalModel& model, TokenId token, std::span<const int64_t> types, size_t at) {
+  if (types.empty()) return token == model.image_token();
+  if (types[at] != 0 && types[at] != 1)
+    fail(ErrorKind::input, "'{}' holds {}, but only text and pictures, 0 and 1, are supported", kMediaTypes,
+         types[at]);
+  return types[at] == 1;
+}
+
+// Padding has no place of its own.
+void place_in_grid(const MultimodalModel& model, const NamedTensors& arguments,
+                   std::span<const MediaExtent> extents, std::vector<MultimodalPrompt>& prompts) {
+  const Tensor& ids = arguments.at("input_ids");
+  const auto rows = token_rows(ids, "input_ids");
+  const auto masks = given_masks(arguments, ids.dim(0), ids.dim(1));
+  const auto types = types_in(arguments, kMediaTypes);
+  size_t used = 0;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const auto shown = [&](size_t at) { return masks.empty() || masks[i][at] != 0; };
+    std::vector<bool> pictured;
+    for (size_t at = 0; at < rows[i].size(); ++at)
+      if (shown(at)) pictured.push_back(is_picture(model, rows[i][at], types, i * rows[i].size() + at));
+    const auto places = model.positions(pictured, extents, used);
+    auto next = places.begin();
+    for (size_t at = 0; at < rows[i].size(); ++at)
+      prompts[i].positions.push_back(shown(at) ? *next++ : GridPosition{});
+  }
+}
+
+void add_deep(const MultimodalModel& model, const Tensor& input_ids, const Tensor& pictures,
+              std::vector<MultimodalPrompt>& prompts) {
+  int64_t used = 0;
+  const auto rows = token_rows(input_ids, "input_ids");
+  for (size_t i = 0; i < rows.size(); ++i) {
+    prompts[i].deep = model.deep(rows[i], pictures, used);
+    prompts[i].deep_layers = model.pictures()->deep_layers();
+    prompts[i].media = pictures;
+    used += std::ranges::count(rows[i], model.image_token());
+  }
+}
+
+}  // namespace
 
 std::vector<MultimodalPrompt> multimodal_prompts(const MultimodalModel& model,
                                                  const NamedTensors& arguments) {
@@ -81,13 +141,16 @@ std::vector<MultimodalPrompt> multimodal_prompts(const MultimodalModel& model,
   std::vector<MultimodalPrompt> prompts;
   for (auto& row : embedded_rows(model, ids, media))
     prompts.push_back({.embeddings = std::move(row), .blocks = {}});
-  const auto types = arguments.find(kTokenTypes);
-  if (types == arguments.end()) return prompts;
-  if (types->second.dtype() != DType::int64 || types->second.shape() != ids.shape())
-    misshapen(kTokenTypes, fmt::format("int64 {}", to_string(ids.shape())), types->second);
+  if (const Tensor& pictures = media.pictures.rows; !pictures.empty()) {
+    if (model.pictures()->deep_layers() > 0) add_deep(model, ids, pictures, prompts);
+    if (model.places_in_grid())
+      place_in_grid(model, arguments, model.pictures()->extents(media_in(*model.pictures(), arguments)), prompts);
+  }
+  const auto types = types_in(arguments, kTokenTypes);
+  if (types.empty()) return prompts;
   const auto length = static_cast<size_t>(ids.dim(1));
   for (size_t i = 0; i < prompts.size(); ++i)
-    prompts[i].blocks = model.blocks(types->second.values<int64_t>().subspan(i * length, length));
+    prompts[i].blocks = model.blocks(types.subspan(i * length, length));
   return prompts;
 }
 

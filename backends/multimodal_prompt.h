@@ -5,13 +5,19 @@
 
 namespace millrace {
 
-// The argument that says what each position is: MultimodalModel::blocks().
+// The argument that says what each position is: MultimodalModel::blocks(); and that which says it where
+// positions stand in a grid, 1 for a picture's.
 inline constexpr const char* kTokenTypes = "token_type_ids";
+inline constexpr const char* kMediaTypes = "mm_token_type_ids";
 
 // A prompt as the text decoder of a multimodal model is fed it.
 struct MultimodalPrompt {
-  Tensor embeddings;            // [positions, width]
-  std::vector<int32_t> blocks;  // DecoderFeed::blocks; empty: none
+  Tensor embeddings;                         // [positions, width]
+  std::vector<int32_t> blocks;               // DecoderFeed::blocks; empty: none
+  std::vector<GridPosition> positions = {};  // DecoderFeed::positions, and so on
+  std::vector<const float*> deep = {};
+  int64_t deep_layers = 0;
+  Tensor media = {};  // holds what `deep` points to
 
   // In slot 0 of a session. The prompt outlives it.
   DecoderFeed feed() const;

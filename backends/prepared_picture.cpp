@@ -11,10 +11,20 @@ Tensor as_rows(const Tensor& embeddings) {
   return embeddings.reshaped({embeddings.count() / width, width});
 }
 
+PreparedPicture packed_picture(const MediaEmbedder& encoder, const PatchPackerOptions& options,
+                               const Image& image) {
+  const auto arguments = packed_arguments(PatchPacker(options)(image));
+  const Tensor embeddings = encoder.embed(arguments);
+  return {.embeddings = embeddings,
+          .text = {.tokens = embeddings.dim(0)},
+          .extent = encoder.extents(arguments).front()};
+}
+
 }  // namespace
 
 PreparedPicture prepare_picture(const LoadedModel& model, const Image& image) {
   const auto& encoder = *model.multimodal->pictures();
+  if (model.patch_packer) return packed_picture(encoder, *model.patch_packer, image);
   if (model.image_processor) {
     const Tensor values = ImageProcessor(*model.image_processor)(image);
     Shape shape = values.shape();

@@ -7,8 +7,9 @@ namespace millrace {
 
 // A picture as a language model reads it.
 struct PreparedPicture {
-  Tensor embeddings;  // [tokens, width]
+  Tensor embeddings;  // [tokens, width], or with what deep layers add (MediaEmbedder::deep_layers) behind it
   PictureText text;   // what it is in a prompt (with_pictures), which has as many places
+  MediaExtent extent = {};  // in the places of the text, where positions go by it
 };
 
 // Sounds are prepared to the same.

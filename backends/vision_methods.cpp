@@ -150,4 +150,17 @@ Method picture_tiler_method(std::string name, const PictureTilerOptions& options
           }};
 }
 
+NamedTensors packed_arguments(const PackedPicture& picture) {
+  return {{"pixel_values", picture.pixel_values},
+          {"image_grid_thw", Tensor::from<int64_t>({1, 3}, picture.grid)}};
+}
+
+Method patch_packer_method(std::string name, const PatchPackerOptions& options) {
+  return {.info = {std::move(name), {"image"}, {"pixel_values", "image_grid_thw"}},
+          .optional = {},
+          .run = [packer = PatchPacker(options)](const NamedTensors& arguments) {
+            return packed_arguments(packer(image_in(arguments)));
+          }};
+}
+
 }  // namespace millrace

@@ -12,6 +12,7 @@
 #include "encoders/image_segmenter.h"
 #include "encoders/vision_transformer.h"
 #include "preprocess/image_processor.h"
+#include "preprocess/patch_packer.h"
 #include "preprocess/picture_tiler.h"
 
 namespace millrace {
@@ -51,5 +52,9 @@ Method picture_tiler_method(std::string name, const PictureTilerOptions& options
 // What that method makes of the picture's tiles.
 NamedTensors tile_arguments(const PictureTilerOptions& options, const TiledPicture& tiles,
                             const Image& image);
+
+// image [H, W, 3] uint8 -> pixel_values [patches, …] and image_grid_thw [1, 3] int64.
+Method patch_packer_method(std::string name, const PatchPackerOptions& options);
+NamedTensors packed_arguments(const PackedPicture& picture);
 
 }  // namespace millrace

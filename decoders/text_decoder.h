@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/tensor.h"
+#include "models/layers/grid_position.h"
 #include "tokenizers/tokenizer.h"
 
 namespace millrace {
@@ -25,6 +26,13 @@ struct DecoderFeed {
   // Of each position: those that have the same number, from 0 on, see each other, too, and not only what is
   // before them; -1: it is in no such block. All of a block is in one feed. Empty: there are none.
   std::span<const int32_t> blocks = {};
+  // Of each position, where rotary embeddings find it; what is fed later without goes on behind the farthest.
+  // Empty: they go on one by one. Only of models that have no other embeddings of positions.
+  std::span<const GridPosition> positions = {};
+  // Of each position, what is added to its states behind each of the first `deep_layers` layers,
+  // [deep_layers, width], or null ("DeepStack", Meng et al., 2024). Empty: nothing is.
+  std::span<const float* const> deep = {};
+  int64_t deep_layers = 0;
 };
 
 // Cross-attention weights of the last fed position(s), for word times: averaged over nothing, one row per

@@ -38,6 +38,7 @@ class TransformerDecoder : public TextDecoder {
 
  private:
   friend class TransformerDecoderSession;
+  bool has_own_positions() const { return !positions_.empty() || alibi_; }
   int64_t longest() const;        // sequence that the model can compute
   bool renews() const;            // sequences that grow beyond steady_length() are computed anew
   size_t position_bytes() const;  // in a layer's cache, of keys and as many of values

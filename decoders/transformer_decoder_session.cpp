@@ -25,7 +25,9 @@ KeyValueCache::Options TransformerDecoderSession::cache_options(const Transforme
 
 TransformerDecoderSession::TransformerDecoderSession(const TransformerDecoder& decoder, int slots,
                                                      int64_t max_length)
-    : decoder_(decoder), cache_(cache_options(decoder, slots, max_length)) {
+    : decoder_(decoder),
+      cache_(cache_options(decoder, slots, max_length)),
+      lines_(static_cast<size_t>(slots)) {
   if (decoder.has_memory()) memories_.emplace(decoder.layers_, slots);
   if (decoder.renews()) history_.emplace(slots, decoder.steady_length(), decoder.embedding_width());
 }
@@ -67,7 +69,7 @@ int64_t TransformerDecoderSession::length_with(const DecoderFeed& feed) const {
 void TransformerDecoderSession::check(std::span<const DecoderFeed> feeds) const {
   if (feeds.empty()) fail(ErrorKind::internal, "a step needs at least one sequence");
   for (size_t i = 0; i < feeds.size(); ++i) {
-    const auto& [slot, tokens, embeddings, mask, length, blocks] = feeds[i];
+    const auto& [slot, tokens, embeddings, mask, length, blocks, places, deep, deep_layers] = feeds[i];
     const int64_t count = positions_in(feeds[i]);
     check_slot(slot);
     for (size_t j = 0; j < i; ++j)
@@ -81,6 +83,10 @@ void TransformerDecoderSession::check(std::span<const DecoderFeed> feeds) const 
       fail(ErrorKind::internal, "an attention mask is of the whole of all sequences");
     if (!blocks.empty() && (std::ssize(blocks) != count || history_))
       fail(ErrorKind::internal, "blocks are of all positions of a feed, and of no sequence that is renewed");
+    if (!places.empty() && (std::ssize(places) != count || history_ || decoder_.has_own_positions()))
+      fail(ErrorKind::internal, "places are of all positions of a feed, and for rotary embeddings alone");
+    if (!deep.empty() && (std::ssize(deep) != count || deep_layers < 0 || history_))
+      fail(ErrorKind::internal, "what is added in the layers is of all positions of a feed");
     for (const TokenId token : tokens)
       if (token < 0 || token >= decoder_.vocabulary())
         fail(ErrorKind::input, "token {} is outside the vocabulary of {}", token, decoder_.vocabulary());
@@ -114,7 +120,7 @@ int64_t TransformerDecoderSession::arrange(std::span<const DecoderFeed> feeds) {
                           .position_bytes = decoder_.position_bytes(),
                           .tokens = feed.attention_mask.empty() ? nullptr : feed.attention_mask.data(),
                           .blocks = feed.blocks.empty() ? nullptr : feed.blocks.data()});
-    for (int64_t i = 0; i < count; ++i) positions_.push_back(position + i);
+    lines_[static_cast<size_t>(slot)].extend(position, count, feed.positions, positions_);
     if (memories_) {
       const int memory = memories_->of(slot);
       if (!row_memories_.empty() && row_memories_.back() == memory &&
@@ -137,14 +143,29 @@ void TransformerDecoderSession::turn(std::span<const DecoderFeed> feeds, int64_t
     const RotaryAngles all = rotary->room(rows, workspace_);
     for (size_t i = 0; i < feeds.size(); ++i) {
       const auto& sequence = sequences_[i];
+      const int64_t positions = sequence.position + sequence.rows;
+      // A picture's positions take up less of a line than they are.
+      const int64_t saved = positions - lines_[static_cast<size_t>(feeds[i].slot)].next(positions);
       rotary->angles(
           std::span(positions_)
               .subspan(static_cast<size_t>(sequence.first_row), static_cast<size_t>(sequence.rows)),
-          std::max(feeds[i].length, sequence.position + sequence.rows),
+          std::max(feeds[i].length, positions) - saved,
           {.cosines = all.cosines.slice(sequence.first_row, sequence.rows),
            .sines = all.sines.slice(sequence.first_row, sequence.rows)});
     }
     angles_.push_back(all);
+  }
+}
+
+// What the feeds add behind a layer.
+void TransformerDecoderSession::deepen(int layer, std::span<const DecoderFeed> feeds,
+                                       const Rows& states) const {
+  for (size_t i = 0; i < feeds.size(); ++i) {
+    if (layer >= feeds[i].deep_layers) continue;
+    for (size_t row = 0; row < feeds[i].deep.size(); ++row)
+      if (const float* added = feeds[i].deep[row])
+        kernels::add(added + layer * states.width, states.width,
+                     states.row(sequences_[i].first_row + static_cast<int64_t>(row)));
   }
 }
 
@@ -215,6 +236,7 @@ Rows TransformerDecoderSession::run_layers(std::span<const DecoderFeed> feeds, A
           aligned ? workspace_.rows(decoder_.heads() * memory.rows, memory.positions).data : nullptr;
     decoder_.layers_[static_cast<size_t>(layer)].forward(states, step, workspace_);
     if (aligned) collect_alignment(layer, *alignment);
+    deepen(layer, feeds, states);
   }
   return states;
 }
@@ -306,6 +328,8 @@ void TransformerDecoderSession::reorder(std::span<const int> sources) {
     fail(ErrorKind::internal, "{} sources for {} slots", sources.size(), slots());
   for (const int source : sources) check_slot(source);
   cache_.reorder(sources);
+  const std::vector<RotaryLine> lines = lines_;
+  for (size_t i = 0; i < sources.size(); ++i) lines_[i] = lines[static_cast<size_t>(sources[i])];
   if (history_) history_->reorder(sources);
   if (memories_) memories_->reorder(sources);
 }

@@ -5,6 +5,7 @@
 #include "decoders/attention_memories.h"
 #include "decoders/feed_history.h"
 #include "decoders/key_value_cache.h"
+#include "decoders/rotary_line.h"
 #include "decoders/transformer_decoder.h"
 
 namespace millrace {
@@ -35,6 +36,7 @@ class TransformerDecoderSession : public DecoderSession {
   int64_t positions_in(const DecoderFeed& feed) const;
   int64_t arrange(std::span<const DecoderFeed> feeds);
   void turn(std::span<const DecoderFeed> feeds, int64_t rows);
+  void deepen(int layer, std::span<const DecoderFeed> feeds, const Rows& states) const;
   Rows key_bias();
   std::vector<DecoderFeed> renewed(std::span<const DecoderFeed> feeds);
   Rows last_rows(std::span<const DecoderFeed> feeds, const Rows& states);
@@ -53,7 +55,8 @@ class TransformerDecoderSession : public DecoderSession {
   std::vector<MemoryRows> memory_rows_;
   std::vector<int> row_memories_;  // the memory of each of memory_rows_
   std::vector<RotaryAngles> angles_;
-  std::vector<int64_t> positions_;  // of the rows
+  std::vector<RotaryLine> lines_;        // of the slots
+  std::vector<GridPosition> positions_;  // of the rows
 };
 
 }  // namespace millrace

@@ -44,6 +44,7 @@ Inner inner_family(const NestedFamily& rule, const ModelConfig& config, const Ar
   if (nested == config.values.end() || nested->is_null()) {
     if (rule.otherwise.empty()) fail_at(ErrorKind::model, config.where, "has no '{}'", rule.config);
     inner = {library.named(rule.otherwise, rule.where), "", "", {""}};
+    inner.weights.insert(inner.weights.end(), rule.weights.begin(), rule.weights.end());
   } else {
     const auto type = type_of(rule, config, *nested);
     inner = {library.of_model_type(type, config.place(rule.config)), "", rule.config + ".", rule.weights};

@@ -282,6 +282,10 @@ Tensor WeightScope::get(std::string_view name, const Shape& shape) const {
   Tensor tensor = weights_->get(at(name).path_);
   if (stacked_ >= 0 && tensor.rank() == static_cast<int64_t>(shape.size()) + 1 && stacked_ < tensor.dim(0))
     tensor = part_of(tensor, stacked_);
+  // Stacks of some families come with their matrices the other way round.
+  if (stacked_ >= 0 && shape.size() == 2 && shape[0] != shape[1] &&
+      tensor.shape() == Shape{shape[1], shape[0]})
+    tensor = transpose(tensor);
   if (tensor.shape() != shape)
     fail_at(ErrorKind::model, place(name), "has shape {}, but the model's configuration needs {}",
             to_string(tensor.shape()), to_string(shape));

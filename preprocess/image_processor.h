@@ -22,7 +22,8 @@ struct ImageProcessorOptions {
     edges,              // the same, but no edge longer than `longest_edge`
     edges_in_sixteens,  // the same, then down to multiples of 16
     within,             // as large as fits into `size`, keeping the shape
-    multiples           // to `size`, rounded to multiples of `multiple`
+    multiples,          // to `size`, rounded to multiples of `multiple`
+    area  // to multiples of `multiple`, with least_pixels to most_pixels, about keeping the shape
   };
   // Before all else, it is put in the middle of a square of this colour.
   std::optional<std::array<uint8_t, 3>> square;
@@ -30,6 +31,9 @@ struct ImageProcessorOptions {
   Size size;
   int64_t longest_edge = 0;
   int64_t multiple = 1;
+  int64_t least_pixels = 0, most_pixels = 0;
+  // Of `area`: smaller pictures are enlarged to edges of `multiple` first.
+  bool at_least_multiple = false;
   bool keep_shape = false;  // both edges are scaled as that which changes least; only of `multiples`
   ImageFilter filter = ImageFilter::bilinear;
   std::optional<Size> crop;       // of the middle; zeros around a smaller picture

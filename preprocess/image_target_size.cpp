@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.h"
+
 namespace millrace {
 namespace {
 
@@ -64,6 +66,42 @@ Size to_multiples(Size image, const ImageProcessorOptions& options) {
   return {nearest(scale.height * height), nearest(scale.width * width)};
 }
 
+// PaddleOCR-VL's.
+Edges to_least_edge(Edges image, double least) {
+  if (image.height < least) image = {least, std::nearbyint(image.width * least / image.height)};
+  if (image.width < least) image = {std::nearbyint(image.height * least / image.width), least};
+  return image;
+}
+
+// Qwen2-VL's smart_resize.
+Size to_area(Size size, const ImageProcessorOptions& options) {
+  const auto multiple = static_cast<double>(options.multiple);
+  const Edges image = options.at_least_multiple ? to_least_edge(edges_of(size), multiple) : edges_of(size);
+  constexpr double kLongest = 200;
+  if (std::max(image.height, image.width) / std::min(image.height, image.width) > kLongest)
+    fail(ErrorKind::input, "a picture of {} x {} is too long: one edge is more than {} times the other",
+         size.height, size.width, kLongest);
+  const Size near = {rounded(image.height / multiple) * options.multiple,
+                     rounded(image.width / multiple) * options.multiple};
+  const auto least = static_cast<double>(options.least_pixels),
+             most = static_cast<double>(options.most_pixels);
+  const double area = edges_of(near).height * edges_of(near).width;
+  if (area > most) {
+    const double scale = std::sqrt(image.height * image.width / most);
+    const auto down = [&](double edge) {
+      return std::max(options.multiple,
+                      static_cast<int64_t>(std::floor(edge / scale / multiple)) * options.multiple);
+    };
+    return {down(image.height), down(image.width)};
+  }
+  if (area >= least) return near;
+  const double scale = std::sqrt(least / (image.height * image.width));
+  const auto up = [&](double edge) {
+    return static_cast<int64_t>(std::ceil(edge * scale / multiple)) * options.multiple;
+  };
+  return {up(image.height), up(image.width)};
+}
+
 }  // namespace
 
 Size target_size(int64_t height, int64_t width, const ImageProcessorOptions& options) {
@@ -82,6 +120,8 @@ Size target_size(int64_t height, int64_t width, const ImageProcessorOptions& opt
       return in_sixteens(image, options.size.height, options.longest_edge);
     case within:
       return fit_within(image, options.size);
+    case area:
+      return to_area(image, options);
     case multiples:
       break;
   }

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstring>
 
+#include "base/error.h"
+
 namespace millrace {
 namespace {
 
@@ -93,6 +95,19 @@ Linear::Linear(std::span<const Part> parts, int64_t inputs) {
     first = last;
   }
   bias_ = stacked_bias(parts, outputs);
+}
+
+Linear Linear::of_filters(const WeightScope& scope, int64_t outputs, int64_t inputs) {
+  const Shape shape = scope.shape("weight");
+  const Tensor weight = scope.get_any("weight", static_cast<int64_t>(shape.size()));
+  if (shape.empty() || shape[0] != outputs || weight.count() != outputs * inputs)
+    fail_at(ErrorKind::model, scope.place("weight"),
+            "has shape {}, but the model's configuration needs {} filters of {} values", to_string(shape),
+            outputs, inputs);
+  Linear result;
+  result.weights_.push_back(kernels::pack_matrix(weight.reshaped({outputs, inputs}), scope.type()));
+  if (scope.has("bias")) result.bias_ = scope.get_float("bias", {outputs});
+  return result;
 }
 
 int64_t Linear::outputs() const {

@@ -28,6 +28,9 @@ class Linear {
   };
   Linear(std::span<const Part> parts, int64_t inputs);
 
+  // A convolution's filters, which each patch meets once: a weight [outputs, …] of `inputs` values each.
+  static Linear of_filters(const WeightScope& scope, int64_t outputs, int64_t inputs);
+
   struct Epilogue {
     kernels::Activation activation = kernels::Activation::none;
     const float* residual = nullptr;  // rows of y's stride; may be y itself
@@ -42,6 +45,7 @@ class Linear {
   const kernels::PackedMatrix& weight() const { return weights_.front(); }
 
  private:
+  Linear() = default;
   std::vector<kernels::PackedMatrix> weights_;  // one, but for quantised parts of different types
   Tensor bias_;
 };

@@ -1,6 +1,10 @@
 #include "models/layers/rotary_embedding.h"
 
+#include <fmt/ranges.h>
+
+#include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "base/error.h"
 #include "kernels/kernels.h"
@@ -20,27 +24,71 @@ int64_t turning_part(const Settings& settings, int64_t head_dim) {
   return dim;
 }
 
+int64_t pairs_of(int64_t dim) { return (dim + 1) / 2; }
+
+// Of each pair the axis, in runs.
+std::vector<size_t> axes_in_runs(const std::vector<int64_t>& sections) {
+  std::vector<size_t> axes;
+  for (size_t i = 0; i < sections.size(); ++i)
+    axes.insert(axes.end(), static_cast<size_t>(sections[i]), i % std::tuple_size_v<GridPosition>);
+  return axes;
+}
+
+std::vector<size_t> axes_in_turn(const std::vector<int64_t>& sections, size_t pairs) {
+  constexpr size_t kAxes = std::tuple_size_v<GridPosition>;
+  std::vector<size_t> axes(pairs, 0);
+  for (size_t axis = 1; axis < kAxes; ++axis)
+    for (size_t i = axis; i < std::min(pairs, static_cast<size_t>(sections[axis]) * kAxes); i += kAxes)
+      axes[i] = axis;
+  return axes;
+}
+
 }  // namespace
 
 RotaryEmbedding::RotaryEmbedding(const Settings& settings, int64_t head_dim)
     : head_dim_(head_dim),
       dim_(turning_part(settings, head_dim)),
+      by_place_(settings.flag("by_place", false)),
       interleaved_(settings.flag("interleaved", false)),
       renewed_(settings.flag("renewed", false)),
-      frequencies_(settings, dim_) {}
+      frequencies_(settings, by_place_ ? dim_ / 2 : dim_),
+      turns_(turns_of(settings)) {}
 
-RotaryAngles RotaryEmbedding::room(int64_t rows, Workspace& workspace) const {
-  return {.cosines = workspace.rows(rows, (dim_ + 1) / 2), .sines = workspace.rows(rows, (dim_ + 1) / 2)};
+std::vector<RotaryEmbedding::Turn> RotaryEmbedding::turns_of(const Settings& settings) const {
+  const auto pairs = static_cast<size_t>(pairs_of(dim_));
+  std::vector<Turn> turns(pairs);
+  for (size_t i = 0; i < pairs; ++i) turns[i].frequency = i;
+  if (by_place_) {
+    if (dim_ % 4 != 0)
+      fail_at(ErrorKind::model, settings.where("by_place"),
+              "heads of {} elements cannot turn by height and by width in pairs", dim_);
+    for (size_t i = 0; i < pairs; ++i) turns[i] = {i % (pairs / 2), i < pairs / 2 ? 1U : 2U};
+  }
+  const bool mixed = settings.flag("mixed_sections", false);
+  if (!settings.has("sections")) return turns;
+  const auto sections = settings.counts("sections");
+  const bool small = std::ranges::all_of(sections, [&](int64_t count) { return count <= pairs_of(dim_); });
+  const bool fit = small && std::accumulate(sections.begin(), sections.end(), int64_t{0}) == pairs_of(dim_);
+  if (sections.size() < std::tuple_size_v<GridPosition> || !small || (!mixed && !fit))
+    fail_at(ErrorKind::model, settings.where("sections"), "sections of {} pairs do not fit heads of {} pairs",
+            fmt::join(sections, ", "), pairs);
+  const auto axes = mixed ? axes_in_turn(sections, pairs) : axes_in_runs(sections);
+  for (size_t i = 0; i < pairs; ++i) turns[i].axis = axes[i];
+  return turns;
 }
 
-void RotaryEmbedding::angles(std::span<const int64_t> positions, int64_t length,
+RotaryAngles RotaryEmbedding::room(int64_t rows, Workspace& workspace) const {
+  return {.cosines = workspace.rows(rows, pairs_of(dim_)), .sines = workspace.rows(rows, pairs_of(dim_))};
+}
+
+void RotaryEmbedding::angles(std::span<const GridPosition> positions, int64_t length,
                              const RotaryAngles& angles) const {
   const auto frequencies = frequencies_.of_length(length);
   for (int64_t row = 0; row < angles.cosines.count; ++row) {
-    const auto position = static_cast<float>(positions[static_cast<size_t>(row)]);
-    for (size_t i = 0; i < frequencies.size(); ++i) {
+    const GridPosition& position = positions[static_cast<size_t>(row)];
+    for (size_t i = 0; i < turns_.size(); ++i) {
       // Rounded as transformers rounds it: far positions depend on that.
-      const float angle = position * frequencies[i];
+      const float angle = static_cast<float>(position[turns_[i].axis]) * frequencies[turns_[i].frequency];
       angles.cosines.row(row)[i] =
           static_cast<float>(std::cos(static_cast<double>(angle))) * frequencies_.magnitude();
       angles.sines.row(row)[i] =
@@ -50,7 +98,7 @@ void RotaryEmbedding::angles(std::span<const int64_t> positions, int64_t length,
 }
 
 void RotaryEmbedding::rotate(const Rows& x, const RotaryAngles& angles) const {
-  const int64_t pairs = (dim_ + 1) / 2, heads = x.width / head_dim_;
+  const int64_t pairs = pairs_of(dim_), heads = x.width / head_dim_;
   for (int64_t row = 0; row < x.count; ++row) {
     const float *cosine = angles.cosines.row(row), *sine = angles.sines.row(row);
     for (int64_t head = 0; head < heads; ++head) {

@@ -27,9 +27,11 @@ CASES = {
     "smolvlm": ("Idefics3Processor", dict(image_seq_len=1), "<image>", [(23, 31)]),
     "gemma3": ("Gemma3Processor", dict(image_seq_length=4), "<start_of_image>", [(23, 31), (40, 12)]),
     "paligemma": ("PaliGemmaProcessor", {}, "<image>", [(23, 31)]),
+    "qwen2_vl": ("Qwen2VLProcessor", {}, "<|vision_start|><|image_pad|><|vision_end|>", [(13, 21), (60, 25)]),
+    "qwen3_vl": ("Qwen3VLProcessor", {}, "<|vision_start|><|image_pad|><|vision_end|>", [(13, 21), (60, 25)]),
 }
 SPECIAL = ["<bos>", "<image>", "<fake_token_around_image>", "<end_of_utterance>", "<global-img>", "<start_of_image>",
-           "<end_of_image>", "<image_soft_token>", *(f"<row_{i}_col_{j}>" for i in range(1, 7) for j in range(1, 7))]
+           "<end_of_image>", "<image_soft_token>", "<|vision_start|>", "<|image_pad|>", "<|vision_end|>", "<|video_pad|>", *(f"<row_{i}_col_{j}>" for i in range(1, 7) for j in range(1, 7))]
 
 
 def tokenizer(name):
@@ -50,6 +52,8 @@ def make(name):
     if class_name == "PaliGemmaProcessor":
         images.image_seq_length = 9
     words = tokenizer(name)
+    if class_name.startswith("Qwen"):
+        arguments = arguments | dict(video_processor=getattr(transformers, class_name.replace("Processor", "VideoProcessor"))())
     processor = getattr(transformers, class_name)(images, words, **arguments)
     cases = []
     for chosen in (sizes[:1], sizes):

@@ -12,6 +12,7 @@ import torch
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
+from grid_models import GRID_MODELS  # noqa: E402
 from tiny_model import image_processor, make_folder, write_reference  # noqa: E402
 
 
@@ -136,6 +137,7 @@ MODELS = {
     "paligemma": paligemma(text_config=text("gemma", head_dim=10)) | dict(
         processor=("SiglipImageProcessor", dict(size={"height": 12, "width": 12})), sizes=[(23, 31)]),
     "paligemma2": paligemma(text_config=text("gemma2", layers=3, head_dim=10, sliding_window=5, query_pre_attn_scalar=7)),
+    **GRID_MODELS,
 }
 
 
@@ -144,9 +146,12 @@ def make(name):
     folder = HERE / name
     seed = sum(map(ord, name))
     make_folder(folder, model["model_type"], model["config"], seed, model.get("drop", ()), model.get("rename", ()))
+    if "finish" in model:
+        model["finish"](folder)
     processor = image_processor(folder, *model["processor"]) if "processor" in model else None
-    write_reference(folder, seed, model["pictures"], processor, model.get("sizes", ()), 
-                    embeddings=model.get("embeddings"), types=model.get("types"))
+    write_reference(folder, seed, model["pictures"], processor, model.get("sizes", ()),
+                    embeddings=model.get("embeddings"), types=model.get("types"),
+                    types_name=model.get("types_name", "token_type_ids"))
 
 
 if __name__ == "__main__":

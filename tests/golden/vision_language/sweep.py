@@ -14,6 +14,7 @@ import sys
 import torch
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import grid_models  # noqa: E402
 import make_tiny_models as tiny  # noqa: E402
 from tiny_model import image_processor, make_folder, write_reference  # noqa: E402
 
@@ -97,7 +98,69 @@ def paligemma(r):
     return model | dict(pictures=tiny.plain_pictures(edge))
 
 
-FAMILIES = {"llava": llava, "llava_next": llava_next, "idefics": idefics, "gemma3": gemma3, "paligemma": paligemma}
+def grid_words(r, mixed):
+    kv, pairs = r.choice([1, 2]), r.randint(3, 9)
+    heads = kv * r.choice([1, 2, 3])
+    height, width = r.randint(0, pairs // 3), r.randint(0, pairs // 3)
+    return dict(layers=r.randint(1, 4), heads=heads, kv=kv, width=heads * 2 * pairs, sections=(
+        pairs - height - width, height, width), ffn=r.randint(5, 40), theta=r.choice([100.0, 10000.0]),
+        rms_norm_eps=r.choice([1e-5, 1e-6]), rope=r.choice([{}, dict(
+            rope_type="yarn", factor=2.0, original_max_position_embeddings=16)])) | (dict(head_dim=2 * pairs) if mixed else {})
+
+
+def grid_model(r, make, wide, out):
+    text = grid_words(r, make is grid_models.qwen3)
+    heads, depth = r.choice([1, 2, 3]), r.randint(1, 4)
+    merge, patch, frames = r.choice([1, 2, 3]), r.choice([1, 2, 3]), r.choice([1, 2])
+    vision = {wide: heads * r.choice([4, 8, 12, 20]), "num_heads": heads, "depth": depth, out: text["width"],
+              "hidden_act": r.choice(["quick_gelu", "gelu", "silu", "gelu_pytorch_tanh"])}
+    sizes = [(r.randint(1, 5), r.randint(1, 5)) for _ in range(2)]
+    config = dict(tie_word_embeddings=r.flag(), image_token_id=r.choice([3, 39]))
+    return vision, text, dict(patch=patch, merge=merge, frames=frames, sizes=sizes, config=config), depth
+
+
+def with_processor(r, model, merge):
+    least = r.randint(1, 400)
+    edge = lambda: r.randint(3, 60)
+    return model | dict(processor=grid_models.processor(r.randint(1, 5), r.choice([1, 2, 3]), r.choice([1, 2]), least,
+                                                        least + r.randint(0, 2000)), sizes=[(edge(), edge()), (edge(), edge())])
+
+
+def qwen2_vl(r):
+    vision, text, rest, _ = grid_model(r, grid_models.qwen2, "embed_dim", "hidden_size")
+    text |= r.choice([{}, dict(use_sliding_window=True, sliding_window=r.randint(2, 9), max_window_layers=r.randint(0, 3))])
+    finish = r.choice([None, grid_models.with_new_names, None if "rope_type" in text["rope"] else grid_models.as_of_the_hub])
+    if text.get("use_sliding_window") or text["rope"]:
+        finish = grid_models.with_new_names
+    model = grid_models.qwen2(vision=vision | dict(mlp_ratio=r.choice([1, 2, 4])), text=text, **rest)
+    return with_processor(r, model | (dict(finish=finish) if finish else {}), rest["merge"])
+
+
+def qwen2_5_vl(r):
+    vision, text, rest, depth = grid_model(r, grid_models.qwen2_5, "hidden_size", "out_hidden_size")
+    square = rest["patch"] * rest["merge"]
+    vision |= dict(window_size=r.randint(1, 4) * square + r.randint(0, square - 1), intermediate_size=r.randint(5, 30),
+                   fullatt_block_indexes=r.sample(range(depth), r.randint(0, depth)))
+    return grid_models.qwen2_5(vision=vision, text=text, **rest)
+
+
+def qwen3_vl(r):
+    vision, text, rest, depth = grid_model(r, grid_models.qwen3, "hidden_size", "out_hidden_size")
+    vision |= dict(num_position_embeddings=r.randint(1, 30), intermediate_size=r.randint(5, 30),
+                   deepstack_visual_indexes=r.sample(range(depth), r.randint(0, depth)))
+    return grid_models.qwen3(vision=vision, text=text, **rest)
+
+
+def paddleocr_vl(r):
+    text = grid_words(r, True)
+    heads, patch = r.choice([1, 2, 3]), r.choice([1, 2, 3])
+    vision = dict(hidden_size=heads * r.choice([4, 8, 12]), num_attention_heads=heads, num_hidden_layers=r.randint(1, 3),
+                  image_size=patch * r.randint(1, 5), hidden_act=r.choice(["gelu", "gelu_pytorch_tanh"]))
+    return grid_models.paddle(patch=patch, merge=r.choice([1, 2, 3]), sizes=[(r.randint(1, 4), r.randint(1, 4)) for _ in range(2)],
+                              vision=vision, text=text | dict(use_bias=r.flag(), tie_word_embeddings=r.flag()))
+
+
+FAMILIES = {"qwen2_vl": qwen2_vl, "qwen2_5_vl": qwen2_5_vl, "qwen3_vl": qwen3_vl, "paddleocr_vl": paddleocr_vl, "llava": llava, "llava_next": llava_next, "idefics": idefics, "gemma3": gemma3, "paligemma": paligemma}
 
 
 def main():
@@ -115,9 +178,12 @@ def main():
         folder = options.out / f"{i:04}_{family}"
         try:
             make_folder(folder, model["model_type"], model["config"], i)
+            if "finish" in model:
+                model["finish"](folder)
             processor = image_processor(folder, *model["processor"]) if "processor" in model else None
             write_reference(folder, i, model["pictures"], processor, model.get("sizes", ()),
-                            embeddings=model.get("embeddings"), types=model.get("types"))
+                            embeddings=model.get("embeddings"), types=model.get("types"),
+                            types_name=model.get("types_name", "token_type_ids"))
         except Exception as error:  # what transformers cannot do either
             print(f"{folder.name}: {type(error).__name__}: {error}", file=sys.stderr)
             shutil.rmtree(folder, ignore_errors=True)

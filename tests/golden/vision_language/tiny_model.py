@@ -117,10 +117,11 @@ def padded(rows, left=True):
 
 @torch.no_grad()
 def write_reference(folder, seed, pictures, processor=None, sizes=(), count=8, embeddings=None, types=None,
-                    encoder="vision_encoder", listed=False, more=lambda reference: None):
+                    types_name="token_type_ids", encoder="vision_encoder", listed=False, more=lambda reference: None):
     """`pictures(generator, n)` makes the arguments for n pictures (or sounds, of another `encoder`); `embeddings(model,
     arguments)` gives a list of the embeddings of each, of which the encoder's result are all rows where they are `listed`;
-    `types(model, input_ids, whole)` makes token_type_ids, of a `whole` text or of a question; `more` adds further cases.
+    `types(model, input_ids, whole)` makes token_type_ids (`types_name`), of a `whole` text or of a question; `more` adds
+    further cases.
     Prompts have a picture, two, none, and two pictures in two rows of different lengths."""
     model = load(folder)
     generator = torch.Generator().manual_seed(seed)
@@ -129,11 +130,12 @@ def write_reference(folder, seed, pictures, processor=None, sizes=(), count=8, e
     prompts = Prompts(model.config, seed)
 
     def typed(words, whole=True):
-        return words | ({"token_type_ids": types(model, words["input_ids"], whole)} if types else {})
+        return words | ({types_name: types(model, words["input_ids"], whole)} if types else {})
 
     def embedded(given):
         parts = embeddings(model, given)
-        same = len({part.shape for part in parts}) == 1 and "image_sizes" not in given and not listed
+        same = (len({part.shape for part in parts}) == 1 and not {"image_sizes", "image_grid_thw"} & given.keys()
+                and not listed)
         return torch.stack(parts) if same else torch.cat(parts), [part.shape[0] for part in parts]
 
     for case, number in (("one", 1), ("two", 2)):
@@ -142,8 +144,8 @@ def write_reference(folder, seed, pictures, processor=None, sizes=(), count=8, e
         reference.add(encoder, given, {"embeddings": result}, case)
         words = typed({"input_ids": prompts.with_pictures(counts)} | given)
         reference.add("forward", words, {"logits": load(folder)(**words).logits}, case)
-        if types and case == "two":
-            del words["token_type_ids"]
+        if types_name in words and types_name == "token_type_ids" and case == "two":
+            del words[types_name]
             reference.add("forward", words, {"logits": load(folder)(**words).logits}, "untyped")
     if number == 2 and counts:
         rows = [prompts.with_pictures(counts[:1], before=6), prompts.with_pictures(counts[1:])]
