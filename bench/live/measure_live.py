@@ -3,19 +3,24 @@
     python bench/live/measure_live.py [--millrace build/release/millrace] [--load] [--references CLIPS.json] FILE... [-- OPTION...]
 
 For each recording: the median and the 95th percentile of the latency of partial and of final text, in seconds behind the
-speech (from a text's end in the recording, as it was played, to the line on standard output), and the word error rate of the
-final text against what `millrace transcribe` makes of the same file, and against what was said where CLIPS.json (see
-bench/compare/clips.py) says it. Latencies are measured here, not by the program under test: the recording's time 0 is taken
-from the first event, whose own latency says how long ago its text ended. --load keeps one core busy meanwhile. What follows
-`--` goes to `millrace listen`.
+speech (from when the last sample of a text was given to the program to the line on standard output), and the word error rate
+of the final text against what `millrace transcribe` makes of the same file, and against what was said where CLIPS.json (see
+bench/compare/clips.py) says it. Latencies are measured here, not by the program under test: the recording is written to its
+standard input, a fiftieth of a second at a time, once it has begun to read. --load keeps one core busy meanwhile. What
+follows `--` goes to `millrace listen`.
 """
 import argparse
+import fcntl
 import json
 import multiprocessing
 import pathlib
+import struct
 import subprocess
 import sys
+import termios
+import threading
 import time
+import wave
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "compare"))
 from wer import word_error_rate  # noqa: E402
@@ -26,22 +31,65 @@ def percentile(values, share):
     return ordered[min(len(ordered) - 1, round(share * (len(ordered) - 1)))] if ordered else float("nan")
 
 
+RATE, BLOCK = 16000, 320
+
+
+def samples_of(file):
+    """16-bit samples of one channel, RATE a second."""
+    try:
+        with wave.open(file) as sound:
+            if (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()) == (RATE, 1, 2):
+                return sound.readframes(sound.getnframes())
+    except (wave.Error, EOFError):
+        pass
+    return subprocess.run(["ffmpeg", "-v", "error", "-i", file, "-f", "s16le", "-ar", str(RATE), "-ac", "1", "-"],
+                          capture_output=True, check=True).stdout
+
+
+class Speaker(threading.Thread):
+    """Plays samples into a pipe at their own speed, from when its reader has begun."""
+
+    def __init__(self, samples, pipe):
+        super().__init__(daemon=True)
+        self.samples, self.pipe = samples, pipe
+        self.began = None
+
+    def run(self):
+        size = 0xFFFFFFFF  # of what has no end yet
+        self.pipe.write(b"RIFF" + struct.pack("<I", size) + b"WAVEfmt " +
+                        struct.pack("<IHHIIHH", 16, 1, 1, RATE, 2 * RATE, 2, 16) + b"data" + struct.pack("<I", size))
+        self.pipe.flush()
+        while struct.unpack("i", fcntl.ioctl(self.pipe, termios.FIONREAD, b"    "))[0] > 0:
+            time.sleep(0.005)
+        self.began = time.monotonic()
+        try:
+            for first in range(0, len(self.samples), 2 * BLOCK):
+                block = self.samples[first:first + 2 * BLOCK]
+                due = self.began + (first + len(block)) / (2 * RATE)
+                time.sleep(max(0, due - time.monotonic()))
+                self.pipe.write(block)
+                self.pipe.flush()
+            self.pipe.close()
+        except BrokenPipeError:
+            pass
+
+
 def listen(millrace, file, options):
     """The final text, the latencies by type of event, and the last line on standard error."""
-    process = subprocess.Popen([millrace, "listen", "--format", "json", "--input", file, *options],
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    began, latencies, text = None, {"partial": [], "final": []}, []
+    process = subprocess.Popen([millrace, "listen", "--format", "json", "--input", "-", *options],
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    speaker = Speaker(samples_of(file), process.stdin)
+    speaker.start()
+    latencies, text = {"partial": [], "final": []}, []
     for line in process.stdout:
         now, event = time.monotonic(), json.loads(line)
         if event["type"] == "gap":
             print(f"{file}: gap from {event['start']} to {event['end']}: {event['text']}", file=sys.stderr)
             continue
-        if began is None:
-            began = now - event["latency"] - event["end"]
-        latencies[event["type"]].append(now - began - event["end"])
+        latencies[event["type"]].append(now - speaker.began - event["end"])
         if event["type"] == "final":
             text.append(event["text"])
-    errors = process.stderr.read().strip().splitlines()
+    errors = process.stderr.read().decode().strip().splitlines()
     if process.wait() != 0:
         raise SystemExit(f"{file}: {errors}")
     return " ".join(text), latencies, errors[-1] if errors else ""
