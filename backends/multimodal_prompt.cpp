@@ -33,30 +33,6 @@ Tensor picture_embeddings(const MultimodalModel& model, const NamedTensors& argu
 
 }  // namespace
 
-DecoderFeed MultimodalPrompt::feed() const {
-  return {.slot = 0,
-          .tokens = {},
-          .embeddings = embeddings.values<float>(),
-          .attention_mask = {},
-          .length = 0,
-          .blocks = blocks};
-}
-
-MultimodalPrompt MultimodalPrompt::without_padding(const std::vector<uint8_t>& mask) const {
-  const int64_t width = embeddings.dim(1);
-  MultimodalPrompt result;
-  std::vector<float> kept;
-  const float* from = embeddings.data<float>();
-  for (size_t i = 0; i < mask.size(); ++i, from += width) {
-    if (mask[i] == 0) continue;
-    kept.insert(kept.end(), from, from + width);
-    if (!blocks.empty()) result.blocks.push_back(blocks[i]);
-  }
-  if (kept.empty()) fail(ErrorKind::input, "'attention_mask' masks all of a row");
-  result.embeddings = Tensor::from<float>({std::ssize(kept) / width, width}, kept);
-  return result;
-}
-
 std::vector<Tensor> embedded_rows(const MultimodalModel& model, const Tensor& input_ids,
                                   const Tensor& pictures) {
   int64_t used = 0;

@@ -2,23 +2,12 @@
 #include <vector>
 
 #include "backends/multimodal_model.h"
+#include "decoders/multimodal_prompt.h"
 
 namespace millrace {
 
 // The argument that says what each position is: MultimodalModel::blocks().
 inline constexpr const char* kTokenTypes = "token_type_ids";
-
-// A prompt as the text decoder of a multimodal model is fed it.
-struct MultimodalPrompt {
-  Tensor embeddings;            // [positions, width]
-  std::vector<int32_t> blocks;  // DecoderFeed::blocks; empty: none
-
-  // In slot 0 of a session. The prompt outlives it.
-  DecoderFeed feed() const;
-  // Without the positions where `mask` is 0, padding that only makes prompts equally long. All of them is
-  // Error(input).
-  MultimodalPrompt without_padding(const std::vector<uint8_t>& mask) const;
-};
 
 // Embeddings [T, width] of each row of input_ids, with the pictures' in their places. Another number of
 // places than the pictures fill is Error(input).
