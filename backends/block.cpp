@@ -139,7 +139,7 @@ Block multimodal_model(const BlockRequest& request) {
   auto model = std::make_shared<const MultimodalModel>(request.settings, request.weights);
   return {.methods = multimodal_methods(model),
           .text_decoder = model->text_decoder(),
-          .takes_pictures = true,
+          .takes_pictures = model->pictures() != nullptr,
           .multimodal = model};
 }
 

@@ -27,6 +27,15 @@ int64_t count(std::string_view text, std::string_view part) {
   return times;
 }
 
+constexpr const char* kWord = "quizzical";  // that no template has
+
+void check_places(const std::string& text, const std::string& marker, size_t media, std::string_view kind) {
+  if (marker.empty()) return;
+  if (const auto places = count(text, marker); places != static_cast<int64_t>(media))
+    fail_at(ErrorKind::input, "the conversation", "has {} {}, but the text has {} places for one, '{}'",
+            media, kind, places, marker);
+}
+
 Json text_part(const std::string& text) { return {{"type", "text"}, {"text", text}}; }
 
 // The texts of a list of parts; those that stand beside each other are lines.
@@ -47,63 +56,79 @@ bool is_spoken(const Json& message) {
 }  // namespace
 
 ChatPromptWriter::ChatPromptWriter(std::shared_ptr<const LoadedModel> model) : model_(std::move(model)) {
-  if (model_->multimodal) marker_ = model_->multimodal->picture_text().marker;
-  if (!model_->chat_template) {
-    if (!marker_.empty()) return;
+  const auto& media = model_->multimodal;
+  if (model_->chat_template) {
+    // The template itself tells best what it does with lists: not what it does with other values, write them
+    // out.
+    const auto listed = tried(*model_->chat_template, Json::array({text_part(kWord)}));
+    const auto plain = tried(*model_->chat_template, kWord);
+    takes_lists_ = count(listed, kWord) == 1 && count(listed, "type") <= count(plain, "type");
+  } else if (!media) {
     fail_at(ErrorKind::model, model_->methods->source(),
             "has no chat template; it only continues texts: use the pipeline 'generate'");
   }
-  // The template itself tells best what it does with lists.
-  constexpr std::string_view kWord = "quizzical";
-  const Json text = text_part(std::string(kWord));
-  const auto listed = tried(*model_->chat_template, Json::array({text}));
-  takes_lists_ = count(listed, kWord) == 1 &&
-                 count(listed, "type") == count(tried(*model_->chat_template, std::string(kWord)), "type");
-  if (marker_.empty() || !takes_lists_) return;
-  const auto pictured = tried(*model_->chat_template, Json::array({Json{{"type", "image"}}, text}));
-  takes_pictures_ = count(pictured, marker_) == count(listed, marker_) + 1;
+  if (media && media->pictures()) pictures_ = kind_of("image", media->picture_text().marker);
+  if (media && media->sounds()) sounds_ = kind_of("audio", media->sound_text().marker);
 }
 
-// What the template is given as the content of a message; its pictures go to the prompt.
+ChatPromptWriter::Kind ChatPromptWriter::kind_of(const char* type, const std::string& marker) const {
+  Kind kind{.marker = marker, .type = type};
+  if (!takes_lists_) return kind;
+  const Json text = text_part(kWord);
+  const auto without = tried(*model_->chat_template, Json::array({text}));
+  const auto with = tried(*model_->chat_template, Json::array({Json{{"type", type}}, text}));
+  kind.templated = count(with, marker) == count(without, marker) + 1;
+  return kind;
+}
+
+// What the template is given for a part of a message; what it refers to goes to the prompt.
+Json ChatPromptWriter::media_part(const Json& part, const std::string& where, ChatPrompt& prompt) const {
+  auto media = message_media(part, where);
+  if (!media) {
+    const auto text = part.find("text");
+    if (text == part.end() || !text->is_string()) fail_at(ErrorKind::input, where, "needs a text 'text'");
+    return text_part(text->get<std::string>());
+  }
+  const bool picture = media->kind == MessageMedia::Kind::picture;
+  const Kind& kind = picture ? pictures_ : sounds_;
+  if (kind.marker.empty())
+    fail_at(ErrorKind::input, where, "is a {}, which '{}' does not {}", picture ? "picture" : "recording",
+            model_->methods->source(),
+            picture ? "see; a model that reads pictures does, such as HuggingFaceTB/SmolVLM-256M-Instruct"
+                    : "hear; the pipeline 'ask_aloud' writes it down for models that read texts");
+  (picture ? prompt.pictures : prompt.sounds).push_back(std::move(media->file));
+  return kind.templated ? Json{{"type", kind.type}} : text_part(kind.marker + "\n");
+}
+
+// What the template is given as the content of a message.
 Json ChatPromptWriter::content_of(const Json& message, size_t number, ChatPrompt& prompt) const {
   const Json content = message.value("content", Json());
-  if (content.is_string() && takes_lists_ && !marker_.empty() && is_spoken(message))
+  if (content.is_string() && takes_lists_ && is_multimodal() && is_spoken(message))
     return Json::array({text_part(content.get<std::string>())});
   if (!content.is_array()) return content;
   auto parts = Json::array();
-  for (size_t i = 0; i < content.size(); ++i) {
-    const auto where = fmt::format("part {} of message {}", i + 1, number);
-    auto media = message_media(content[i], where);
-    if (!media) {
-      const auto text = content[i].find("text");
-      if (text == content[i].end() || !text->is_string())
-        fail_at(ErrorKind::input, where, "needs a text 'text'");
-      parts.push_back(text_part(text->get<std::string>()));
-      continue;
-    }
-    if (media->kind == MessageMedia::Kind::sound)
-      fail_at(ErrorKind::input, where, "is a recording, which '{}' does not hear", model_->methods->source());
-    if (marker_.empty())
-      fail_at(ErrorKind::input, where,
-              "is a picture, which '{}' does not see; a model that reads pictures does, such as "
-              "HuggingFaceTB/SmolVLM-256M-Instruct",
-              model_->methods->source());
-    parts.push_back(takes_pictures_ ? Json{{"type", "image"}} : text_part(marker_ + "\n"));
-    prompt.pictures.push_back(std::move(media->file));
-  }
+  for (size_t i = 0; i < content.size(); ++i)
+    parts.push_back(media_part(content[i], fmt::format("part {} of message {}", i + 1, number), prompt));
   return takes_lists_ ? parts : Json(joined(parts));
 }
 
-// The processors of models without a template (PaliGemma) put the pictures before the text.
+// The processors of models without a template (PaliGemma) put the media before the text.
 std::string ChatPromptWriter::render_untemplated(const Json& messages) const {
-  std::string text, markers;
-  if (messages.size() != 1)
+  if (messages.size() != 1 || !messages[0].is_object() || !messages[0].contains("content"))
     fail_at(ErrorKind::input, model_->methods->source(),
             "has no chat template: it answers a single message, not a conversation of {}", messages.size());
-  auto content = messages[0]["content"].get<std::string>();
-  for (const std::string line = marker_ + "\n"; content.starts_with(line); content.erase(0, line.size()))
-    markers += marker_;
-  return markers + content;
+  auto text = messages[0]["content"].get<std::string>();
+  std::string markers;
+  for (bool found = true; found;) {
+    found = false;
+    for (const auto* kind : {&pictures_, &sounds_})
+      if (!kind->marker.empty() && text.starts_with(kind->marker + "\n")) {
+        markers += kind->marker;
+        text.erase(0, kind->marker.size() + 1);
+        found = true;
+      }
+  }
+  return markers + text;
 }
 
 ChatPrompt ChatPromptWriter::write(Json variables) const {
@@ -114,11 +139,8 @@ ChatPrompt ChatPromptWriter::write(Json variables) const {
       messages[i]["content"] = content_of(messages[i], i + 1, prompt);
   prompt.text =
       model_->chat_template ? model_->chat_template->render(variables) : render_untemplated(messages);
-  if (!marker_.empty())
-    if (const auto places = count(prompt.text, marker_); places != std::ssize(prompt.pictures))
-      fail_at(ErrorKind::input, "the conversation",
-              "has {} pictures, but the text has {} places for one, '{}'", prompt.pictures.size(), places,
-              marker_);
+  check_places(prompt.text, pictures_.marker, prompt.pictures.size(), "pictures");
+  check_places(prompt.text, sounds_.marker, prompt.sounds.size(), "recordings");
   return prompt;
 }
 

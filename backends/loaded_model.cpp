@@ -7,6 +7,7 @@
 
 #include "backends/block.h"
 #include "backends/model_methods.h"
+#include "backends/sound_options.h"
 #include "backends/text_files.h"
 #include "backends/vision_methods.h"
 #include "base/error.h"
@@ -21,21 +22,6 @@
 
 namespace millrace {
 namespace {
-
-// From preprocessor_config.json, else the feature_extractor of processor_config.json, else Whisper's with the
-// bands that the encoder takes.
-LogMelOptions read_log_mel_options(const std::filesystem::path& folder, int bands) {
-  if (const auto path = folder / "preprocessor_config.json"; path_exists(path))
-    return log_mel_options(read_json(path, ErrorKind::model, limits::kConfigBytes), path.string());
-  if (const auto path = folder / "processor_config.json"; path_exists(path)) {
-    const auto config = read_json(path, ErrorKind::model, limits::kConfigBytes);
-    if (config.is_object() && config.contains("feature_extractor"))
-      return log_mel_options(config["feature_extractor"], path.string());
-  }
-  LogMelOptions options;
-  options.bands = bands;
-  return options;
-}
 
 // Single values (CTranslate2's options, counters of training) are no weights. Those of other formats may be
 // of heads for other tasks; a GGUF file has only what its architecture computes with.
@@ -123,7 +109,9 @@ LoadedModel load_model(const std::string& path, const LoadOptions& options) {
       model.labels->of = block.labels_of;
     }
     if (block.zero_shot) model.zero_shot = block.zero_shot;
-    if (block.mel_bands > 0) model.log_mel = read_log_mel_options(folder, block.mel_bands);
+    if (block.mel_bands > 0) model.log_mel = read_log_mel_options(folder, {.bands = block.mel_bands});
+    if (block.multimodal && block.multimodal->sound_processor())
+      model.sound_processor = read_sound_processor(folder, *block.multimodal->sound_processor());
     if (name == "encoder") encoder = block.methods.front();
     if (name == "text_decoder") text_decoder = block.methods.front();
     for (auto& method : block.methods) methods->add(std::move(method));
@@ -135,6 +123,7 @@ LoadedModel load_model(const std::string& path, const LoadOptions& options) {
   if (model.zero_shot && model.tokenizer)
     read_text_batch_options(folder, *model.tokenizer, model.zero_shot->texts);
   if (model.log_mel) methods->add(log_mel_method("preprocess", *model.log_mel));
+  if (model.sound_processor) methods->add(sound_processor_method("preprocess", *model.sound_processor));
   if (model.picture_tiler) methods->add(picture_tiler_method("preprocess", *model.picture_tiler));
   if (model.image_processor) methods->add(image_processor_method("preprocess", *model.image_processor));
   files.settings.check_all_used();

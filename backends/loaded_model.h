@@ -27,7 +27,8 @@ struct LoadedModel {
   GenerationConfig generation;
   std::optional<ImageProcessorOptions> image_processor;  // of models of pictures
   std::optional<PictureTilerOptions> picture_tiler;      // instead, of those that take pictures apart
-  std::shared_ptr<const MultimodalModel> multimodal;     // null when the model reads no pictures
+  std::optional<SoundProcessorOptions> sound_processor;  // of language models that hear
+  std::shared_ptr<const MultimodalModel> multimodal;     // null when it neither reads pictures nor hears
   std::optional<LabelSet> labels;                        // of those that tell what is on them
   std::optional<ZeroShotOptions> zero_shot;              // of those that compare them with texts
 };

@@ -35,24 +35,54 @@ NamedTensors run_text_decoder(const TextDecoder& decoder, const NamedTensors& ar
   return {{"logits", session->step_all(feeds).reshaped({batch, length, decoder.vocabulary()})}};
 }
 
-NamedTensors run_log_mel(const LogMel& log_mel, const NamedTensors& arguments) {
+// The rows of the argument `waveform`.
+std::vector<AudioClip> clips_of(const NamedTensors& arguments, int sample_rate) {
   const Tensor& given = arguments.at("waveform");
   if (given.dtype() != DType::float32 || given.rank() < 1 || given.rank() > 2 || given.empty())
     misshapen("waveform", "float32 [samples] or [B, samples]", given);
   const Tensor waveform = given.rank() == 2 ? given : given.reshaped({1, given.dim(0)});
-  Tensor features;
+  std::vector<AudioClip> clips;
   for (int64_t i = 0; i < waveform.dim(0); ++i) {
     const auto samples = part(waveform, i);
-    AudioClip clip;
+    AudioClip& clip = clips.emplace_back();
     clip.samples.assign(samples.values<float>().begin(), samples.values<float>().end());
-    clip.sample_rate = log_mel.options().sample_rate;
+    clip.sample_rate = sample_rate;
     clip.last = true;
     clip.spans = {{}};
-    const Tensor mel = log_mel(clip);
-    if (i == 0) features = Tensor(DType::float32, {waveform.dim(0), mel.dim(0), mel.dim(1)});
-    std::ranges::copy(mel.values<float>(), features.mutable_data<float>() + i * mel.count());
   }
-  return {{"input_features", features}};
+  return clips;
+}
+
+// [n, …] of each, as [all n, …]; all are of one type and the same further sizes.
+Tensor joined(const std::vector<Tensor>& parts) {
+  Shape shape = parts.front().shape();
+  shape.front() = 0;
+  for (const auto& one : parts) shape.front() += one.dim(0);
+  Tensor result(parts.front().dtype(), std::move(shape));
+  std::byte* to = result.mutable_bytes();
+  for (const auto& one : parts) to = std::ranges::copy(one.bytes(), to).out;
+  return result;
+}
+
+NamedTensors run_log_mel(const LogMel& log_mel, const NamedTensors& arguments) {
+  std::vector<Tensor> features;
+  for (const auto& clip : clips_of(arguments, log_mel.options().sample_rate)) {
+    const Tensor mel = log_mel(clip);
+    features.push_back(mel.reshaped({1, mel.dim(0), mel.dim(1)}));
+  }
+  return {{"input_features", joined(features)}};
+}
+
+NamedTensors run_sound_processor(const SoundProcessor& processor, const NamedTensors& arguments) {
+  std::vector<Tensor> values, masks;
+  for (const auto& clip : clips_of(arguments, processor.options().mel.sample_rate)) {
+    auto features = processor(clip);
+    values.push_back(std::move(features.values));
+    if (!features.mask.empty()) masks.push_back(std::move(features.mask));
+  }
+  NamedTensors results = {{"input_features", joined(values)}};
+  if (!masks.empty()) results.emplace(processor.options().mask, joined(masks));
+  return results;
 }
 
 Tensor greedy(const TextDecoder& decoder, const Tensor& states, TokenId start, int64_t new_tokens) {
@@ -127,6 +157,15 @@ Method log_mel_method(std::string name, const LogMelOptions& options) {
           .run = [log_mel = std::make_shared<const LogMel>(options)](const NamedTensors& arguments) {
             return run_log_mel(*log_mel, arguments);
           }};
+}
+
+Method sound_processor_method(std::string name, const SoundProcessorOptions& options) {
+  std::vector<std::string> results = {"input_features"};
+  if (!options.mask.empty()) results.push_back(options.mask);
+  return {.info = {std::move(name), {"waveform"}, std::move(results)},
+          .optional = {},
+          .run = [processor = std::make_shared<const SoundProcessor>(options)](
+                     const NamedTensors& arguments) { return run_sound_processor(*processor, arguments); }};
 }
 
 Method encoder_decoder_generate_method(const Method& encoder, std::shared_ptr<const TextDecoder> decoder,

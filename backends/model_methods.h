@@ -7,6 +7,7 @@
 #include "decoders/text_decoder.h"
 #include "encoders/audio_encoder.h"
 #include "preprocess/log_mel.h"
+#include "preprocess/sound_processor.h"
 
 namespace millrace {
 
@@ -25,6 +26,10 @@ Method encoder_decoder_forward_method(const Method& encoder, const Method& text_
 
 // waveform [samples] or [B, samples] float32 at 16 kHz -> input_features [B, bands, frames].
 Method log_mel_method(std::string name, const LogMelOptions& options);
+
+// waveform likewise, at the model's rate -> input_features and the mask, as SoundProcessor gives them, of all
+// rows.
+Method sound_processor_method(std::string name, const SoundProcessorOptions& options);
 
 // The encoder's arguments and max_new_tokens -> sequences [B, max_new_tokens] int64: the most likely token at
 // each step after decoder_start_token_id, with no end and nothing suppressed.

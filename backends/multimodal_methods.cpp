@@ -16,14 +16,20 @@ NamedTensors vision_encoder(const MultimodalModel& model, const NamedTensors& ar
   return {{"embeddings", model.pictures()->embed(arguments)}};
 }
 
+NamedTensors audio_encoder(const MultimodalModel& model, const NamedTensors& arguments) {
+  return {{"embeddings", model.sounds()->embed(arguments)}};
+}
+
 NamedTensors token_embedding(const MultimodalModel& model, const NamedTensors& arguments) {
   const Tensor& ids = arguments.at("input_ids");
   const int64_t width = model.text_decoder()->embedding_width();
   const auto given = arguments.find("embeddings");
-  const Tensor pictures = given == arguments.end() ? Tensor() : given->second;
-  if (!pictures.empty() && (pictures.dtype() != DType::float32 || pictures.shape().back() != width))
-    misshapen("embeddings", fmt::format("float32 [n, {}]", width), pictures);
-  const auto rows = embedded_rows(model, ids, pictures);
+  const Tensor embeddings = given == arguments.end() ? Tensor() : given->second;
+  if (!embeddings.empty() && (embeddings.dtype() != DType::float32 || embeddings.shape().back() != width))
+    misshapen("embeddings", fmt::format("float32 [n, {}]", width), embeddings);
+  PromptMedia media;
+  (model.pictures() ? media.pictures : media.sounds).rows = embeddings;
+  const auto rows = embedded_rows(model, ids, media);
   Tensor embeds(DType::float32, {ids.dim(0), ids.dim(1), width});
   float* to = embeds.mutable_data<float>();
   for (const auto& row : rows) to = std::ranges::copy(row.values<float>(), to).out;
@@ -63,8 +69,9 @@ std::vector<std::string> joined(std::vector<std::string> some, const std::vector
 }  // namespace
 
 std::vector<Method> multimodal_methods(std::shared_ptr<const MultimodalModel> model) {
-  const auto pictures = model->pictures()->arguments();
-  std::vector<std::string> optional = joined({"attention_mask"}, pictures);
+  std::vector<std::string> optional = {"attention_mask"};
+  for (const MediaEmbedder* encoder : {model->pictures().get(), model->sounds().get()})
+    if (encoder != nullptr) optional = joined(optional, encoder->arguments());
   if (model->sees_jointly()) optional.emplace_back(kTokenTypes);
   const auto whole = joined({"input_ids"}, optional);
   const auto method = [&](MethodInfo info, std::vector<std::string> may_lack, Run* run) {
@@ -72,14 +79,19 @@ std::vector<Method> multimodal_methods(std::shared_ptr<const MultimodalModel> mo
                   .optional = std::move(may_lack),
                   .run = [model, run](const NamedTensors& arguments) { return run(*model, arguments); }};
   };
-  return {
-      method({"vision_encoder", pictures, {"embeddings"}}, model->pictures()->optional_arguments(),
-             vision_encoder),
+  std::vector<Method> methods = {
       method({"token_embedding", {"input_ids", "embeddings"}, {"embeds"}}, {"embeddings"}, token_embedding),
       method({"text_decoder", {"inputs_embeds", "cache_position", "attention_mask"}, {"logits"}},
              {"cache_position", "attention_mask"}, text_decoder),
       method({"forward", whole, {"logits"}}, optional, forward),
       method({"generate", joined(whole, {"max_new_tokens"}), {"sequences"}}, optional, generate)};
+  if (const auto& pictures = model->pictures())
+    methods.push_back(method({"vision_encoder", pictures->arguments(), {"embeddings"}},
+                             pictures->optional_arguments(), vision_encoder));
+  if (const auto& sounds = model->sounds())
+    methods.push_back(method({"audio_encoder", sounds->arguments(), {"embeddings"}},
+                             sounds->optional_arguments(), audio_encoder));
+  return methods;
 }
 
 }  // namespace millrace

@@ -4,8 +4,10 @@
 #include <limits>
 
 #include "backends/nested_block.h"
+#include "backends/sound_options.h"
 #include "base/error.h"
 #include "encoders/patch_embedder.h"
+#include "encoders/sound_embedder.h"
 #include "encoders/tiled_embedder.h"
 
 namespace millrace {
@@ -45,15 +47,29 @@ MultimodalModel::Joint MultimodalModel::joint_of(const Settings& settings) {
 
 MultimodalModel::MultimodalModel(const Settings& settings, const WeightScope& weights)
     : decoder_(nested_text_decoder(settings.at("language"), weights.at("language"))),
-      image_token_(token_setting(settings, "image_token")),
-      joint_(joint_of(settings)),
-      picture_text_(picture_text_options(settings.at("text"))) {
+      joint_(joint_of(settings)) {
+  if (settings.has("image_token")) add_pictures(settings, weights);
+  if (settings.has("audio_token")) add_sounds(settings, weights);
+}
+
+void MultimodalModel::add_pictures(const Settings& settings, const WeightScope& weights) {
+  image_token_ = token_setting(settings, "image_token");
+  picture_text_ = picture_text_options(settings.at("text"));
   auto encoder = nested_vision_transformer(settings.at("vision"), weights.at("vision"));
   const int64_t width = decoder_->embedding_width();
   if (settings.has("tile_shapes"))
     pictures_ = std::make_shared<const TiledEmbedder>(settings, weights, std::move(encoder), width);
   else
     pictures_ = std::make_shared<const PatchEmbedder>(settings, weights, std::move(encoder), width);
+}
+
+void MultimodalModel::add_sounds(const Settings& settings, const WeightScope& weights) {
+  audio_token_ = token_setting(settings, "audio_token");
+  sound_text_ = picture_text_options(settings.at("sound_text"));
+  auto encoder = nested_audio_encoder(settings.at("audio"), weights.at("audio"));
+  sound_processor_ = sound_processor_options(settings.at("sound"), encoder->bands());
+  sounds_ = std::make_shared<const SoundEmbedder>(settings.at("sound"), weights.at("sound"),
+                                                  std::move(encoder), decoder_->embedding_width());
 }
 
 std::vector<int32_t> MultimodalModel::blocks(std::span<const int64_t> token_types) const {
@@ -77,21 +93,27 @@ std::vector<int32_t> MultimodalModel::blocks(std::span<const TokenId> tokens) co
   return blocks(types);
 }
 
-Tensor MultimodalModel::embed(std::span<const TokenId> tokens, const Tensor& pictures, int64_t& used) const {
-  // The token itself need not be in the vocabulary.
+Tensor MultimodalModel::embed(std::span<const TokenId> tokens, PromptMedia& media) const {
   std::vector<TokenId> known(tokens.begin(), tokens.end());
-  if (image_token_ >= decoder_->vocabulary()) std::ranges::replace(known, image_token_, 0);
+  // The tokens themselves need not be in the vocabulary.
+  for (const TokenId token : {image_token_, audio_token_})
+    if (token >= decoder_->vocabulary()) std::ranges::replace(known, token, 0);
   Tensor result = decoder_->embed(known);
-  if (pictures.empty()) return result;
-  const int64_t width = decoder_->embedding_width(), rows = pictures.count() / width;
-  const auto needed = std::ranges::count(tokens, image_token_);
-  if (used + needed > rows)
-    fail(ErrorKind::input, "the text has more places of token {} than the {} rows of the pictures fill",
-         image_token_, rows);
-  float* to = result.mutable_data<float>();
-  for (size_t i = 0; i < tokens.size(); ++i, to += width)
-    if (tokens[i] == image_token_) std::copy_n(pictures.data<float>() + used++ * width, width, to);
+  place(tokens, image_token_, media.pictures, result);
+  place(tokens, audio_token_, media.sounds, result);
   return result;
+}
+
+void MultimodalModel::place(std::span<const TokenId> tokens, TokenId token, MediaRows& media,
+                            Tensor& embeddings) const {
+  if (media.rows.empty()) return;
+  const int64_t width = decoder_->embedding_width(), rows = media.rows.count() / width;
+  if (media.used + std::ranges::count(tokens, token) > rows)
+    fail(ErrorKind::input, "the text has more places of token {} than the {} rows of the {} fill", token,
+         rows, token == image_token_ ? "pictures" : "sounds");
+  float* to = embeddings.mutable_data<float>();
+  for (size_t i = 0; i < tokens.size(); ++i, to += width)
+    if (tokens[i] == token) std::copy_n(media.rows.data<float>() + media.used++ * width, width, to);
 }
 
 }  // namespace millrace

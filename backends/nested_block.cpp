@@ -45,6 +45,12 @@ std::shared_ptr<const VisionTransformer> nested_vision_transformer(const Setting
   return encoder;
 }
 
+std::shared_ptr<const AudioEncoder> nested_audio_encoder(const Settings& settings,
+                                                         const WeightScope& weights) {
+  if (settings.text("block") != "audio_encoder") unfit(settings, "audio_encoder");
+  return std::make_shared<const AudioEncoder>(settings, weights);
+}
+
 std::shared_ptr<const TransformerDecoder> nested_text_decoder(const Settings& settings,
                                                               const WeightScope& weights) {
   if (settings.text("block") != "causal_decoder") unfit(settings, "causal_decoder");

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "decoders/transformer_decoder.h"
+#include "encoders/audio_encoder.h"
 #include "encoders/vision_transformer.h"
 #include "models/settings.h"
 #include "models/weights.h"
@@ -17,6 +18,8 @@ std::shared_ptr<const Backbone> nested_backbone(const Settings& settings, const 
 // Of a model of pictures and texts: its encoder of pictures.
 std::shared_ptr<const VisionTransformer> nested_vision_transformer(const Settings& settings,
                                                                    const WeightScope& weights);
+std::shared_ptr<const AudioEncoder> nested_audio_encoder(const Settings& settings,
+                                                         const WeightScope& weights);
 std::shared_ptr<const TransformerDecoder> nested_text_decoder(const Settings& settings,
                                                               const WeightScope& weights);
 

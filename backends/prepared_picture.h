@@ -11,6 +11,9 @@ struct PreparedPicture {
   PictureText text;   // what it is in a prompt (with_pictures), which has as many places
 };
 
+// Sounds are prepared to the same.
+using PreparedMedia = PreparedPicture;
+
 // Takes the picture apart, encodes it and counts its places, as the folder's processor says. `model` has a
 // multimodal; where the folder has no image processor that is Error(model). Expensive: a picture need be
 // prepared once only.

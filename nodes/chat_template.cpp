@@ -41,7 +41,9 @@ ChatTemplateNode::Out ChatTemplateNode::operator()(const In& in) const {
   if (!variables.contains("add_generation_prompt"))
     variables["add_generation_prompt"] = messages.back().value("role", "") != "assistant";
   auto prompt = writer_.write(std::move(variables));
-  return {.prompt = std::move(prompt.text), .pictures = {std::move(prompt.pictures)}};
+  return {.prompt = std::move(prompt.text),
+          .pictures = {std::move(prompt.pictures)},
+          .sounds = {std::move(prompt.sounds)}};
 }
 
 }  // namespace millrace

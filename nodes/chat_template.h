@@ -22,7 +22,8 @@ struct ChatTemplateNode {
   };
   struct Out {
     std::string prompt;
-    MediaFiles pictures = {};
+    PictureFiles pictures = {};
+    SoundFiles sounds = {};
   };
 
   static constexpr auto contract = make_contract(
@@ -34,8 +35,9 @@ struct ChatTemplateNode {
           "conversation",
           "what the user says; or JSON: a list of messages as OpenAI's API has them, or an object with "
           "messages, tools and the like")),
-      outputs(port<&Out::prompt>("prompt", "the rendered text, with a marker for each picture"),
-              port<&Out::pictures>("pictures", "those of the conversation, in their order")));
+      outputs(port<&Out::prompt>("prompt", "the rendered text, with a marker for each picture and sound"),
+              port<&Out::pictures>("pictures", "those of the conversation, in their order"),
+              port<&Out::sounds>("sounds", "likewise")));
 
   ChatTemplateNode(const Params& params, Resources& resources);
   Out operator()(const In& in) const;

@@ -2,26 +2,35 @@
 #include <memory>
 #include <vector>
 
+#include "backends/encoded_media.h"
 #include "backends/media_file.h"
-#include "backends/text_prefiller.h"
 #include "graph/packet.h"
 
-// What travels along the edges of pipelines that converse about pictures and recordings.
+// What travels along the edges of pipelines that converse about pictures and recordings: those of a
+// conversation, in its order.
 namespace millrace {
 
-// Of a conversation, in its order.
-struct MediaFiles {
+struct PictureFiles {
+  std::vector<MediaFile> files;
+};
+struct SoundFiles {
   std::vector<MediaFile> files;
 };
 
-// Those files, ready to stand in the prompt.
+// The same, ready to stand in the prompt.
 struct EncodedPictures {
-  std::vector<std::shared_ptr<const EncodedPicture>> pictures;
+  std::vector<std::shared_ptr<const EncodedMedium>> media;
+};
+struct EncodedSounds {
+  std::vector<std::shared_ptr<const EncodedMedium>> media;
 };
 
 // What is wired of them.
-inline PromptMedia media_of(const Ref<EncodedPictures>& pictures) {
-  return {.pictures = pictures ? pictures->pictures : std::vector<std::shared_ptr<const EncodedPicture>>()};
+inline EncodedMedia media_of(const Ref<EncodedPictures>& pictures, const Ref<EncodedSounds>& sounds) {
+  EncodedMedia media;
+  if (pictures) media.pictures = pictures->media;
+  if (sounds) media.sounds = sounds->media;
+  return media;
 }
 
 }  // namespace millrace

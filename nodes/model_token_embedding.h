@@ -1,6 +1,7 @@
 #pragma once
 #include <string>
 
+#include "backends/text_prefiller.h"
 #include "graph/contract.h"
 #include "nodes/media_packets.h"
 #include "nodes/text_packets.h"
@@ -15,6 +16,7 @@ struct ModelTokenEmbedding {
   struct In {
     Ref<TokenIds> tokens;
     Ref<EncodedPictures> pictures = nullptr;
+    Ref<EncodedSounds> sounds = nullptr;
   };
   struct Out {
     TokenEmbeddings embeddings;
@@ -22,17 +24,18 @@ struct ModelTokenEmbedding {
 
   static constexpr auto contract = make_contract(
       {.type = "model.token_embedding",
-       .help = "Looks up the embeddings of tokens, as the decoder reads them; those of pictures take "
-               "the places that the text has for them."},
+       .help = "Looks up the embeddings of tokens, as the decoder reads them; those of pictures and "
+               "sounds take the places that the text has for them."},
       params(param<&Params::model>("model", "with a method `token_embedding`",
                                    {.required = true, .model = true})),
       inputs(port<&In::tokens>("tokens", "ids of the model's tokenizer"),
-             optional_port<&In::pictures>("pictures", "in the order of their places")),
+             optional_port<&In::pictures>("pictures", "in the order of their places"),
+             optional_port<&In::sounds>("sounds", "likewise")),
       outputs(port<&Out::embeddings>("embeddings", "[tokens, width]")));
 
   ModelTokenEmbedding(const Params& params, Resources& resources);
   Out operator()(const In& in) const {
-    return {.embeddings = {prefiller_.prefill(in.tokens->ids, media_of(in.pictures))}};
+    return {.embeddings = {prefiller_.prefill(in.tokens->ids, media_of(in.pictures, in.sounds))}};
   }
 
  private:

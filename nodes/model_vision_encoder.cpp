@@ -15,7 +15,7 @@ ModelVisionEncoder::Out ModelVisionEncoder::operator()(const In& in) const {
   for (const MediaFile& file : in.files->files) {
     auto result = prefiller_->prefill(file);
     encoded += result.encoded ? 1 : 0;
-    out.pictures.pictures.push_back(std::move(result.picture));
+    out.pictures.media.push_back(std::move(result.medium));
   }
   note_in_trace("pictures", std::ssize(in.files->files));
   note_in_trace("encoded", encoded);

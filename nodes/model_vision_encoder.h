@@ -2,6 +2,7 @@
 #include <memory>
 #include <string>
 
+#include "backends/media_prefiller.h"
 #include "graph/contract.h"
 #include "nodes/media_packets.h"
 
@@ -14,7 +15,7 @@ struct ModelVisionEncoder {
     int64_t cache_mib = 512;
   };
   struct In {
-    Ref<MediaFiles> files;
+    Ref<PictureFiles> files;
   };
   struct Out {
     EncodedPictures pictures;

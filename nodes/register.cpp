@@ -20,6 +20,7 @@
 #include "nodes/image_segment.h"
 #include "nodes/image_smooth.h"
 #include "nodes/image_zero_shot.h"
+#include "nodes/model_audio_encoder.h"
 #include "nodes/model_encoder.h"
 #include "nodes/model_token_embedding.h"
 #include "nodes/model_vision_encoder.h"
@@ -54,6 +55,7 @@ Registry shipped_nodes() {
   nodes.add<TextTokenize>();
   nodes.add<ModelTokenEmbedding>();
   nodes.add<ModelVisionEncoder>();
+  nodes.add<ModelAudioEncoder>();
   nodes.add<TextDecode>();
   nodes.add<TextCompose>();
   nodes.add<ImageRead>();

@@ -12,7 +12,7 @@ TextTokenize::TextTokenize(const Params& params, Resources& resources)
 }
 
 TextTokenize::Out TextTokenize::operator()(const In& in) const {
-  return {.tokens = {prefiller_.tokens(*in.text, media_of(in.pictures), special_)}};
+  return {.tokens = {prefiller_.tokens(*in.text, media_of(in.pictures, in.sounds), special_)}};
 }
 
 }  // namespace millrace

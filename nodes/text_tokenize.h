@@ -2,6 +2,7 @@
 #include <memory>
 #include <string>
 
+#include "backends/text_prefiller.h"
 #include "graph/contract.h"
 #include "nodes/media_packets.h"
 #include "nodes/text_packets.h"
@@ -9,7 +10,7 @@
 namespace millrace {
 
 //   tokens: {type: text.tokenize, inputs: {text: prompt.prompt}, model: $model, special_tokens: false}
-// or, of a conversation with pictures, inputs: {text: prompt.prompt, pictures: pictures.pictures}
+// or, of a conversation, inputs: {text: prompt.prompt, pictures: pictures.pictures, sounds: sounds.sounds}
 struct TextTokenize {
   struct Params {
     std::string model;
@@ -18,6 +19,7 @@ struct TextTokenize {
   struct In {
     Ref<std::string> text;
     Ref<EncodedPictures> pictures = nullptr;
+    Ref<EncodedSounds> sounds = nullptr;
   };
   struct Out {
     TokenIds tokens;
@@ -25,14 +27,15 @@ struct TextTokenize {
 
   static constexpr auto contract = make_contract(
       {.type = "text.tokenize",
-       .help = "Text to the token ids of a model, with places for the pictures that stand in it."},
+       .help = "Text to the token ids of a model, with places for the pictures and sounds in it."},
       params(param<&Params::model>("model", "with a tokenizer", {.required = true, .model = true}),
              param<&Params::special_tokens>(
                  "special_tokens",
                  "adds what the tokenizer adds to a text, such as a token for its begin; a "
                  "chat template has it already")),
       inputs(port<&In::text>("text", "any text"),
-             optional_port<&In::pictures>("pictures", "that markers in the text stand for")),
+             optional_port<&In::pictures>("pictures", "that markers in the text stand for"),
+             optional_port<&In::sounds>("sounds", "likewise")),
       outputs(port<&Out::tokens>("tokens", "its ids")));
 
   TextTokenize(const Params& params, Resources& resources);

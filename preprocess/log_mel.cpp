@@ -49,8 +49,7 @@ struct LogMel::Plan {
   }
 };
 
-LogMelOptions log_mel_options(const nlohmann::json& config, const std::string& file) {
-  LogMelOptions options;
+LogMelOptions log_mel_options(const nlohmann::json& config, const std::string& file, LogMelOptions options) {
   const auto read = [&](const char* key, int& value) {
     const auto found = config.find(key);
     if (found == config.end() || found->is_null()) return;
@@ -59,8 +58,10 @@ LogMelOptions log_mel_options(const nlohmann::json& config, const std::string& f
     value = found->get<int>();
   };
   if (!config.is_object()) fail_at(ErrorKind::model, file, "is not a JSON object");
+  if (options.window > 0) read("n_mels", options.bands);
   read("feature_size", options.bands);
   read("n_fft", options.n_fft);
+  if (options.window > 0) read("win_length", options.window);
   read("hop_length", options.hop);
   read("chunk_length", options.chunk_seconds);
   read("sampling_rate", options.sample_rate);
@@ -85,11 +86,16 @@ LogMel::LogMel(const LogMelOptions& options) : options_(options), plan_(std::mak
   check(options.chunk_seconds >= 1 && options.chunk_seconds <= 3600, "chunk_length", options.chunk_seconds);
   check(options.sample_rate >= 1000 && options.sample_rate <= 192'000, "sampling_rate", options.sample_rate);
 
-  window_.resize(static_cast<size_t>(options.n_fft));  // Hann, periodic
-  for (size_t i = 0; i < window_.size(); ++i)
-    window_[i] = static_cast<float>(
-        0.5 - 0.5 * std::cos(2 * std::numbers::pi * static_cast<double>(i) / options.n_fft));
-  filters_ = slaney_mel_filters(options.bands, options.n_fft, options.sample_rate, kHighestHertz);
+  check(options.window >= 0 && options.window <= options.n_fft, "win_length", options.window);
+
+  window_.resize(static_cast<size_t>(options.n_fft));  // Hann, periodic, in the middle of the frame
+  const int length = options.window == 0 ? options.n_fft : options.window;
+  for (int i = 0; i < length; ++i)
+    window_[static_cast<size_t>((options.n_fft - length) / 2 + i)] =
+        static_cast<float>(0.5 - 0.5 * std::cos(2 * std::numbers::pi * static_cast<double>(i) / length));
+  filters_ = options.htk_scale
+                 ? htk_mel_filters(options.bands, options.n_fft, options.sample_rate)
+                 : slaney_mel_filters(options.bands, options.n_fft, options.sample_rate, kHighestHertz);
 
   const FftwArray frame(fftw_alloc_complex(window_.size()));
   const std::lock_guard lock(planner);
@@ -171,7 +177,8 @@ std::vector<float> LogMel::padded_samples(const AudioClip& clip, std::optional<i
 Tensor LogMel::operator()(const AudioClip& clip, std::optional<float> loudest,
                           std::optional<int64_t> silence) const {
   const std::vector<float> samples = padded_samples(clip, silence);
-  const int64_t frames = (static_cast<int64_t>(samples.size()) - options_.n_fft) / options_.hop;
+  const int64_t frames =
+      (static_cast<int64_t>(samples.size()) - options_.n_fft) / options_.hop + (options_.last_frame ? 1 : 0);
   Tensor features(DType::float32, {options_.bands, frames});
   float* values = features.mutable_data<float>();
   mel_powers(samples.data(), frames, values, frames);

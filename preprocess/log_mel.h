@@ -20,13 +20,18 @@ struct LogMelOptions {
   int chunk_seconds = 30;  // chunk_length
   int sample_rate = 16000;
   bool padding = true;  // every clip is padded with silence, or cut, to chunk_seconds
+  // Of other extractors (torchaudio's MelSpectrogram, as GraniteSpeechFeatureExtractor has it):
+  int window = 0;           // win_length: samples in a frame that count, in its middle; 0: all
+  bool htk_scale = false;   // filters on HTK's mel scale up to half the sample rate, of equal height
+  bool last_frame = false;  // the one that begins half a frame before the end counts, too
 
   int64_t chunk_samples() const { return static_cast<int64_t>(chunk_seconds) * sample_rate; }
 };
 
-// From preprocessor_config.json. Error(model), naming `file`, for values that make no sense or are not
-// computed here.
-LogMelOptions log_mel_options(const nlohmann::json& config, const std::string& file);
+// `options` with what preprocessor_config.json says. Error(model), naming `file`, for values that make no
+// sense or are not computed here.
+LogMelOptions log_mel_options(const nlohmann::json& config, const std::string& file,
+                              LogMelOptions options = {});
 
 // Log-mel spectrograms as transformers' WhisperFeatureExtractor computes them. Immutable: one instance serves
 // all threads. Equal input gives equal bits, run after run.
@@ -39,11 +44,11 @@ class LogMel {
 
   const LogMelOptions& options() const { return options_; }
 
-  // [bands, frames] float32, a frame for every hop. At its ends the clip is continued by its context, and
-  // mirrored where there is none. Values are at least `loudest` - 8, where `loudest` is log10 of the largest
-  // mel power: the whole recording's if given, else the clip's own. Error(input): another sample rate, or
-  // shorter than half a frame where nothing is padded. `silence`: so many samples of silence after the clip,
-  // at most up to chunk_seconds, are all the padding there is.
+  // [bands, frames] float32, a frame for every hop (and the last). At its ends the clip is continued by its
+  // context, and mirrored where there is none. Values are at least `loudest` - 8, where `loudest` is log10 of
+  // the largest mel power: the whole recording's if given, else the clip's own. Error(input): another sample
+  // rate, or shorter than half a frame where nothing is padded. `silence`: so many samples of silence after
+  // the clip, at most up to chunk_seconds, are all the padding there is.
   Tensor operator()(const AudioClip& clip, std::optional<float> loudest = std::nullopt,
                     std::optional<int64_t> silence = std::nullopt) const;
 

@@ -15,4 +15,8 @@ struct MelFilter {
 // mel_scale="slaney").
 std::vector<MelFilter> slaney_mel_filters(int bands, int n_fft, int sample_rate, double highest_hertz);
 
+// The same on HTK's mel scale, whose filters are all 1 high, up to half the sample rate, as torchaudio's
+// MelSpectrogram and transformers' mel_filter_bank(norm=None, mel_scale="htk").
+std::vector<MelFilter> htk_mel_filters(int bands, int n_fft, int sample_rate);
+
 }  // namespace millrace

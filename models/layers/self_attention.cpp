@@ -142,7 +142,7 @@ void SelfAttention::attend(const Rows& queries, const Rows& keys, const Rows& va
                                     .v = values.row(sequence.first_row),
                                     .out = mixed.row(sequence.first_row),
                                     .queries = sequence.rows,
-                                    .keys = sequence.rows,
+                                    .keys = sequence.seen > 0 ? sequence.seen : sequence.rows,
                                     .first_position = sequence.position};
     if (cached) {
       for (int64_t i = 0; i < sequence.rows; ++i) {

@@ -22,6 +22,9 @@ struct SequenceRows {
   const uint8_t* tokens = nullptr;
   // Of each row: rows of the same number, from 0 on, see each other, too. Null: none do.
   const int32_t* blocks = nullptr;
+  // Of a sequence without a cache: only the first so many rows are attended to, what follows is padding. 0:
+  // all.
+  int64_t seen = 0;
 };
 
 // Rows that attend to the same memory: an encoder's states, as keys and values of one layer.

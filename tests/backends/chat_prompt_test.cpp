@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "backends/media_prefiller.h"
 #include "backends/text_prefiller.h"
 #include "decoders/generation/runner.h"
 #include "tests/backends/seeing_model.h"
@@ -23,16 +24,22 @@ TEST_P(Chats, AreAsTheProcessorAndTheModelHaveThem) {
   const ChatPromptWriter writer(model);
   const TextPrefiller texts(model);
   ImagePrefiller pictures(model, int64_t{1} << 20);
+  AudioPrefiller sounds(model, int64_t{1} << 20);
   Runner runner({.decoder = model->text_decoder, .tokenizer = model->tokenizer, .batch = {.slots = 1}});
   int64_t encoded = 0;
   const auto chats = read_chats("chats.json").at(GetParam());
   for (const auto& chat : chats) {
     const auto prompt = writer.write(messages_of(chat.at("messages")));
-    PromptMedia media;
+    EncodedMedia media;
     for (const auto& file : prompt.pictures) {
       const auto result = pictures.prefill(file);
       encoded += result.encoded ? 1 : 0;
-      media.pictures.push_back(result.picture);
+      media.pictures.push_back(result.medium);
+    }
+    for (const auto& file : prompt.sounds) {
+      const auto result = sounds.prefill(file);
+      encoded += result.encoded ? 1 : 0;
+      media.sounds.push_back(result.medium);
     }
     const auto tokens = texts.tokens(prompt.text, media, false);
     EXPECT_EQ(tokens, chat.at("prompt_ids").get<std::vector<TokenId>>());
@@ -48,7 +55,7 @@ TEST_P(Chats, AreAsTheProcessorAndTheModelHaveThem) {
   EXPECT_EQ(encoded, 2);
 }
 
-INSTANTIATE_TEST_SUITE_P(ChatPrompt, Chats, testing::Values("llava", "idefics3", "gemma3"));
+INSTANTIATE_TEST_SUITE_P(ChatPrompt, Chats, testing::Values("llava", "idefics3", "gemma3", "qwen2_audio"));
 
 // One conversation after the other with one Runner.
 class Talk {
@@ -61,8 +68,8 @@ class Talk {
 
   Generated answer(const nlohmann::json& messages, const GenerationOptions& options = {.max_new_tokens = 6}) {
     const auto prompt = writer_.write(messages_of(messages));
-    PromptMedia media;
-    for (const auto& file : prompt.pictures) media.pictures.push_back(pictures_.prefill(file).picture);
+    EncodedMedia media;
+    for (const auto& file : prompt.pictures) media.pictures.push_back(pictures_.prefill(file).medium);
     const auto tokens = texts_.tokens(prompt.text, media, false);
     const auto text = runner_.start({.tokens = tokens, .fed = texts_.prefill(tokens, media)}, options);
     while (text->next()) {

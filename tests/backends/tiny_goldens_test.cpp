@@ -15,7 +15,7 @@ const std::filesystem::path kGolden = MILLRACE_SOURCE_DIR "/tests/golden";
 // Every folder beside the scripts that made them.
 std::vector<std::string> goldens() {
   std::vector<std::string> names;
-  for (const std::string kind : {"causal", "vision", "vision_language"})
+  for (const std::string kind : {"causal", "vision", "vision_language", "audio_language"})
     for (const auto& entry : std::filesystem::directory_iterator(kGolden / kind))
       if (std::filesystem::exists(entry.path() / "reference.safetensors"))
         names.push_back(kind + "/" + entry.path().filename().string());
@@ -24,7 +24,7 @@ std::vector<std::string> goldens() {
 }
 
 // Tiny models, one or more of each family: decoder-only language models, models of pictures, and
-// language models that read pictures.
+// language models that read pictures or hear sounds.
 class TinyGolden : public testing::TestWithParam<std::string> {};
 
 TEST_P(TinyGolden, AgreesWithTransformersOnEveryInstructionSet) {

@@ -1,6 +1,6 @@
-"""Makes a tiny random language model that reads pictures in a folder, with what transformers computes with it.
+"""Makes a tiny random language model that reads pictures or hears sounds in a folder, with what transformers computes with it.
 
-Used by make_tiny_models.py and sweep.py, with transformers 5.23.0, torch and Pillow (float32, eager, CPU).
+Used by make_tiny_models.py and sweep.py, and by ../audio_language, with transformers 5.23.0, torch and Pillow (float32, eager, CPU).
 """
 
 import json
@@ -12,7 +12,7 @@ import numpy
 import torch
 import transformers
 from PIL import Image
-from transformers import AutoConfig, AutoModelForImageTextToText, GenerationConfig
+from transformers import AutoConfig, AutoModelForMultimodalLM, GenerationConfig
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from reference import Reference, clear_winners, shake  # noqa: E402
@@ -22,7 +22,7 @@ def make_folder(folder, model_type, config, seed, drop=(), rename=()):
     """Writes config.json and the weights. `drop` and `rename` change keys of the config, "text_config.dtype"."""
     shutil.rmtree(folder, ignore_errors=True)
     settings = AutoConfig.for_model(model_type, **config)
-    model = AutoModelForImageTextToText.from_config(settings, attn_implementation="eager")
+    model = AutoModelForMultimodalLM.from_config(settings, attn_implementation="eager")
     shake(model.eval(), seed)
     model.save_pretrained(folder)
     for file in [folder / "generation_config.json", *folder.glob("*.md")]:
@@ -41,7 +41,7 @@ def make_folder(folder, model_type, config, seed, drop=(), rename=()):
 
 
 def load(folder):
-    model = AutoModelForImageTextToText.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager")
+    model = AutoModelForMultimodalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager")
     return model.eval()
 
 
@@ -83,11 +83,11 @@ def greedy(folder, arguments, count):
 
 
 class Prompts:
-    """Random tokens with places for pictures between them."""
+    """Random tokens with places for pictures or sounds between them."""
 
     def __init__(self, config, seed):
         self.config, self.generator = config, torch.Generator().manual_seed(seed)
-        self.image_token = config.image_token_id
+        self.image_token = config.image_token_id if hasattr(config, "image_token_id") else config.audio_token_id
         self.words = config.get_text_config().vocab_size
 
     def text(self, length):
@@ -114,9 +114,11 @@ def padded(rows, left=True):
 
 
 @torch.no_grad()
-def write_reference(folder, seed, pictures, processor=None, sizes=(), count=8, embeddings=None, types=None):
-    """`pictures(generator, n)` makes the arguments for n pictures; `embeddings(model, arguments)` gives a list of the
-    embeddings of each; `types(model, input_ids, whole)` makes token_type_ids, of a `whole` text or of a question.
+def write_reference(folder, seed, pictures, processor=None, sizes=(), count=8, embeddings=None, types=None,
+                    encoder="vision_encoder", listed=False, more=lambda reference: None):
+    """`pictures(generator, n)` makes the arguments for n pictures (or sounds, of another `encoder`); `embeddings(model,
+    arguments)` gives a list of the embeddings of each, of which the encoder's result are all rows where they are `listed`;
+    `types(model, input_ids, whole)` makes token_type_ids, of a `whole` text or of a question; `more` adds further cases.
     Prompts have a picture, two, none, and two pictures in two rows of different lengths."""
     model = load(folder)
     generator = torch.Generator().manual_seed(seed)
@@ -129,13 +131,13 @@ def write_reference(folder, seed, pictures, processor=None, sizes=(), count=8, e
 
     def embedded(given):
         parts = embeddings(model, given)
-        same = len({part.shape for part in parts}) == 1 and "image_sizes" not in given
+        same = len({part.shape for part in parts}) == 1 and "image_sizes" not in given and not listed
         return torch.stack(parts) if same else torch.cat(parts), [part.shape[0] for part in parts]
 
     for case, number in (("one", 1), ("two", 2)):
         given = pictures(generator, number)
         result, counts = embedded(given)
-        reference.add("vision_encoder", given, {"embeddings": result}, case)
+        reference.add(encoder, given, {"embeddings": result}, case)
         words = typed({"input_ids": prompts.with_pictures(counts)} | given)
         reference.add("forward", words, {"logits": load(folder)(**words).logits}, case)
         if types and case == "two":
@@ -171,5 +173,6 @@ def write_reference(folder, seed, pictures, processor=None, sizes=(), count=8, e
                 break
     if processor is not None:
         add_preprocess(reference, processor, sizes)
+    more(reference)
     reference.save(folder / "reference.safetensors")
     print(folder.name, sum(file.stat().st_size for file in folder.iterdir()) // 1024, "KB", flush=True)
