@@ -4,6 +4,7 @@
 
 #include "backends/media_prefiller.h"
 #include "backends/text_prefiller.h"
+#include "base/error.h"
 #include "decoders/generation/runner.h"
 #include "tests/backends/seeing_model.h"
 
@@ -15,74 +16,72 @@ using testing::HasSubstr;
 
 Json messages_of(const nlohmann::json& one) { return {{"messages", one}, {"add_generation_prompt", true}}; }
 
-// Conversations as transformers' processors and models have them (make_chats.py).
-class Chats : public testing::TestWithParam<std::string> {};
-
-TEST_P(Chats, AreAsTheProcessorAndTheModelHaveThem) {
-  const SeeingModel folder(GetParam());
-  const auto model = folder.load();
-  const ChatPromptWriter writer(model);
-  const TextPrefiller texts(model);
-  ImagePrefiller pictures(model, int64_t{1} << 20);
-  AudioPrefiller sounds(model, int64_t{1} << 20);
-  Runner runner({.decoder = model->text_decoder, .tokenizer = model->tokenizer, .batch = {.slots = 1}});
-  int64_t encoded = 0;
-  const auto chats = read_chats("chats.json").at(GetParam());
-  for (const auto& chat : chats) {
-    const auto prompt = writer.write(messages_of(chat.at("messages")));
-    EncodedMedia media;
-    for (const auto& file : prompt.pictures) {
-      const auto result = pictures.prefill(file);
-      encoded += result.encoded ? 1 : 0;
-      media.pictures.push_back(result.medium);
-    }
-    for (const auto& file : prompt.sounds) {
-      const auto result = sounds.prefill(file);
-      encoded += result.encoded ? 1 : 0;
-      media.sounds.push_back(result.medium);
-    }
-    const auto tokens = texts.tokens(prompt.text, media, false);
-    EXPECT_EQ(tokens, chat.at("prompt_ids").get<std::vector<TokenId>>());
-    const auto text = runner.start({.tokens = tokens, .fed = texts.prefill(tokens, media)},
-                                   {.max_new_tokens = 12, .min_new_tokens = 12, .eos_token_id = {2}});
-    while (text->next()) {
-    }
-    EXPECT_EQ(text->result().tokens, chat.at("generated").get<std::vector<TokenId>>());
-    if (chats.size() > 1 && &chat == &chats.back()) {
-      EXPECT_GT(text->result().reused_tokens, 10) << "the first picture is in the cache";
-    }
-  }
-  EXPECT_EQ(encoded, 2);
+GenerationOptions greedy(int64_t tokens) {
+  GenerationOptions options;
+  options.max_new_tokens = options.min_new_tokens = tokens;
+  options.eos_token_id = {2};
+  return options;
 }
-
-INSTANTIATE_TEST_SUITE_P(ChatPrompt, Chats, testing::Values("llava", "idefics3", "gemma3", "qwen2_audio"));
 
 // One conversation after the other with one Runner.
 class Talk {
  public:
-  explicit Talk(std::shared_ptr<const LoadedModel> model)
+  explicit Talk(const std::shared_ptr<const LoadedModel>& model)
       : texts_(model),
         pictures_(model, int64_t{1} << 20),
+        sounds_(model, int64_t{1} << 20),
         writer_(model),
-        runner_({.decoder = model->text_decoder, .tokenizer = model->tokenizer, .batch = {.slots = 1}}) {}
+        runner_({.decoder = model->text_decoder,
+                 .tokenizer = model->tokenizer,
+                 .batch = {.slots = 1, .max_length = 400}}) {}
 
-  Generated answer(const nlohmann::json& messages, const GenerationOptions& options = {.max_new_tokens = 6}) {
+  Generated answer(const nlohmann::json& messages, const GenerationOptions& options) {
     const auto prompt = writer_.write(messages_of(messages));
     EncodedMedia media;
-    for (const auto& file : prompt.pictures) media.pictures.push_back(pictures_.prefill(file).medium);
-    const auto tokens = texts_.tokens(prompt.text, media, false);
+    for (const auto& file : prompt.pictures) media.pictures.push_back(ready(pictures_.prefill(file)));
+    for (const auto& file : prompt.sounds) media.sounds.push_back(ready(sounds_.prefill(file)));
+    tokens = texts_.tokens(prompt.text, media, false);
     const auto text = runner_.start({.tokens = tokens, .fed = texts_.prefill(tokens, media)}, options);
     while (text->next()) {
     }
     return text->result();
   }
 
+  std::vector<TokenId> tokens;  // of the last prompt
+  int64_t encoded = 0;
+
  private:
+  std::shared_ptr<const EncodedMedium> ready(const MediaPrefiller::Result& result) {
+    encoded += result.encoded ? 1 : 0;
+    return result.medium;
+  }
+
   TextPrefiller texts_;
   ImagePrefiller pictures_;
+  AudioPrefiller sounds_;
   ChatPromptWriter writer_;
   Runner runner_;
 };
+
+// Conversations as transformers' processors and models have them (make_chats.py).
+class Chats : public testing::TestWithParam<std::string> {};
+
+TEST_P(Chats, AreAsTheProcessorAndTheModelHaveThem) {
+  const SeeingModel folder(GetParam());
+  Talk talk(folder.load());
+  const auto chats = read_chats("chats.json").at(GetParam());
+  for (size_t i = 0; i < chats.size(); ++i) {
+    const auto answer = talk.answer(chats[i].at("messages"), greedy(12));
+    EXPECT_EQ(talk.tokens, chats[i].at("prompt_ids").get<std::vector<TokenId>>());
+    EXPECT_EQ(answer.tokens, chats[i].at("generated").get<std::vector<TokenId>>());
+    if (i > 0) {
+      EXPECT_GT(answer.reused_tokens, 10) << "the first picture has been read";
+    }
+  }
+  EXPECT_EQ(talk.encoded, 2);
+}
+
+INSTANTIATE_TEST_SUITE_P(ChatPrompt, Chats, testing::Values("llava", "idefics3", "gemma3", "qwen2_audio"));
 
 nlohmann::json asked_of(const nlohmann::json& picture) {
   return nlohmann::json::array(
@@ -97,13 +96,13 @@ TEST(ChatPrompt, AnotherPictureIsReadAnewWhateverItsTokens) {
   const auto first = asked_of(chat.at(0).at("content").at(0)),
              second = asked_of(chat.at(2).at("content").at(1));
   Talk talk(model);
-  const auto alone = Talk(model).answer(second);
-  const auto before = talk.answer(first);
-  const auto after = talk.answer(second);
+  const auto alone = Talk(model).answer(second, greedy(6));
+  const auto before = talk.answer(first, greedy(6));
+  const auto after = talk.answer(second, greedy(6));
   EXPECT_EQ(after.reused_tokens, 4) << "what stands before the picture";
   EXPECT_EQ(after.tokens, alone.tokens);
   EXPECT_NE(after.tokens, before.tokens);
-  EXPECT_EQ(talk.answer(second).reused_tokens, after.prompt_tokens - 1);
+  EXPECT_EQ(talk.answer(second, greedy(6)).reused_tokens, after.prompt_tokens - 1);
 }
 
 TEST(ChatPrompt, WhatSeesItselfJointlyIsKeptWholeOrNotAtAll) {
@@ -111,11 +110,11 @@ TEST(ChatPrompt, WhatSeesItselfJointlyIsKeptWholeOrNotAtAll) {
   const auto model = folder.load();
   auto chat = read_chats("chats.json").at("gemma3").at(0).at("messages");
   Talk talk(model);
-  const auto whole = talk.answer(chat);
+  const auto whole = talk.answer(chat, greedy(6));
   chat[0]["content"].erase(1);  // the prompt ends soon after the picture
-  const auto alone = Talk(model).answer(chat);
-  EXPECT_EQ(talk.answer(chat).tokens, alone.tokens);
-  EXPECT_EQ(talk.answer(chat).reused_tokens, alone.prompt_tokens - 1);
+  const auto alone = Talk(model).answer(chat, greedy(6));
+  EXPECT_EQ(talk.answer(chat, greedy(6)).tokens, alone.tokens);
+  EXPECT_EQ(talk.answer(chat, greedy(6)).reused_tokens, alone.prompt_tokens - 1);
   EXPECT_GT(whole.prompt_tokens, alone.prompt_tokens);
 }
 
@@ -123,7 +122,8 @@ TEST(ChatPrompt, BeamsSeePictures) {
   const SeeingModel folder("llava");
   const auto model = folder.load();
   const auto chat = read_chats("chats.json").at("llava").at(1).at("messages");
-  const GenerationOptions beams{.max_new_tokens = 6, .num_beams = 3};
+  auto beams = greedy(6);
+  beams.num_beams = 3;
   const auto first = Talk(model).answer(asked_of(chat.at(0).at("content").at(0)), beams);
   const auto second = Talk(model).answer(asked_of(chat.at(2).at("content").at(1)), beams);
   EXPECT_EQ(first.tokens.size(), 6U);
