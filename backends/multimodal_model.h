@@ -58,6 +58,8 @@ class MultimodalModel {
   bool sees_jointly() const { return joint_ != Joint::none; }
   // DecoderFeed::blocks of a prompt's token types.
   std::vector<int32_t> blocks(std::span<const int64_t> token_types) const;
+  // The same of a prompt of these tokens, nothing of which is an answer; empty where there are none.
+  std::vector<int32_t> blocks(std::span<const TokenId> tokens) const;
 
   // Embeddings [tokens, width], with the media's rows, from those that are not used yet on, in the places of
   // their tokens. Too few rows are Error(input); where there are none at all, the places keep the token's.

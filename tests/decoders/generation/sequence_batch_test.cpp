@@ -41,7 +41,7 @@ TokenId best(const TokensSoFar&, std::span<float> logits) {
 
 SequenceRequest request(std::vector<TokenId> prompt, int64_t count) {
   return {.prompt = std::move(prompt),
-          .embeddings = {},
+          .fed = {},
           .max_new_tokens = count,
           .end_tokens = {},
           .choose = best,
@@ -109,6 +109,51 @@ TEST(SequenceBatch, AConversationFindsWhatIsComputed) {
   const auto same = batch.start(request(talk, 4));
   EXPECT_EQ(all(*same), expected(talk, 4));
   EXPECT_EQ(same->reused(), 9);
+}
+
+// Positions that a prompt with these contents finds, after one with those.
+int64_t reused(std::vector<uint64_t> first, std::vector<uint64_t> second,
+               std::vector<int32_t> first_blocks = {}, std::vector<int32_t> second_blocks = {}) {
+  SequenceBatch batch(scripted(), {.slots = 1});
+  auto one = request(std::vector<TokenId>(first.size(), 3), 1);
+  one.fed.contents = std::move(first);
+  one.fed.blocks = std::move(first_blocks);
+  all(*batch.start(std::move(one)));
+  auto other = request(std::vector<TokenId>(second.size(), 3), 1);
+  other.fed.contents = std::move(second);
+  other.fed.blocks = std::move(second_blocks);
+  const auto sequence = batch.start(std::move(other));
+  all(*sequence);
+  return sequence->reused();
+}
+
+TEST(SequenceBatch, WhatIsComputedIsKnownByItsContents) {
+  EXPECT_EQ(reused({3, 900, 901, 3}, {3, 900, 901, 3, 3}), 4);
+  EXPECT_EQ(reused({3, 900, 901, 3}, {3, 800, 801, 3, 3}), 1);
+  EXPECT_EQ(reused({3, 900, 901, 3}, {3, 900, 801, 3, 3}), 2);
+}
+
+TEST(SequenceBatch, ABlockIsKeptWholeOrNotAtAll) {
+  EXPECT_EQ(reused({3, 9, 9, 3}, {3, 9, 9, 3, 3}, {-1, 0, 0, -1}, {-1, 0, 0, -1, -1}), 4);
+  EXPECT_EQ(reused({3, 9, 9, 3}, {3, 9, 8, 3, 3}, {-1, 0, 0, -1}, {-1, 0, 0, -1, -1}), 1)
+      << "it holds another";
+  EXPECT_EQ(reused({3, 9, 9, 3}, {3, 9, 9, 9, 3}, {-1, 0, 0, -1}, {-1, 0, 0, 0, -1}), 1)
+      << "it has become longer";
+  EXPECT_EQ(reused({3, 9, 9, 9}, {3, 9, 9, 3, 3}, {-1, 0, 0, 0}, {-1, 0, 0, -1, -1}), 1) << "and shorter";
+  EXPECT_EQ(reused({3, 9, 9, 9}, {3, 9, 9, 9}, {-1, 0, 0, 0}, {-1, 0, 0, 0}), 1)
+      << "its last position is wanted";
+  EXPECT_EQ(reused({3, 9, 9, 3}, {3, 9, 9, 3, 3}, {-1, 0, 0, -1}, {-1, 0, 1, -1, -1}), 1)
+      << "it has become two";
+}
+
+TEST(SequenceBatch, ABlockIsReadAtOnce) {
+  const auto decoder = scripted();
+  SequenceBatch batch(decoder, {.slots = 1, .prompt_chunk = 4});
+  auto one = request({1, 2, 3, 4, 5, 6, 7, 8}, 1);
+  one.fed.blocks = {-1, -1, 0, 0, 0, 0, -1, -1};
+  all(*batch.start(std::move(one)));
+  ASSERT_EQ(decoder->calls.size(), 2U);
+  EXPECT_EQ(decoder->calls[0].at(0).size(), 6U);
 }
 
 TEST(SequenceBatch, AnUnwantedSequenceEndsWithinAStep) {
