@@ -34,6 +34,8 @@ class MultimodalModel {
   bool sees_jointly() const { return joint_ != Joint::none; }
   // DecoderFeed::blocks of a prompt's token types.
   std::vector<int32_t> blocks(std::span<const int64_t> token_types) const;
+  // The same of a prompt of these tokens, nothing of which is an answer; empty where there are none.
+  std::vector<int32_t> blocks(std::span<const TokenId> tokens) const;
 
   bool places_in_grid() const { return grid_positions_; }
   // DecoderFeed::positions of a prompt: which of its positions are pictures' (the others are text), with

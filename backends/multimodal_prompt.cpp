@@ -32,35 +32,6 @@ Tensor picture_embeddings(const MultimodalModel& model, const NamedTensors& pict
 
 }  // namespace
 
-DecoderFeed MultimodalPrompt::feed() const {
-  return {.slot = 0,
-          .tokens = {},
-          .embeddings = embeddings.values<float>(),
-          .attention_mask = {},
-          .length = 0,
-          .blocks = blocks,
-          .positions = positions,
-          .deep = deep,
-          .deep_layers = deep_layers};
-}
-
-MultimodalPrompt MultimodalPrompt::without_padding(const std::vector<uint8_t>& mask) const {
-  const int64_t width = embeddings.dim(1);
-  MultimodalPrompt result{.embeddings = {}, .blocks = {}, .deep_layers = deep_layers, .media = media};
-  std::vector<float> kept;
-  const float* from = embeddings.data<float>();
-  for (size_t i = 0; i < mask.size(); ++i, from += width) {
-    if (mask[i] == 0) continue;
-    kept.insert(kept.end(), from, from + width);
-    if (!blocks.empty()) result.blocks.push_back(blocks[i]);
-    if (!positions.empty()) result.positions.push_back(positions[i]);
-    if (!deep.empty()) result.deep.push_back(deep[i]);
-  }
-  if (kept.empty()) fail(ErrorKind::input, "'attention_mask' masks all of a row");
-  result.embeddings = Tensor::from<float>({std::ssize(kept) / width, width}, kept);
-  return result;
-}
-
 std::vector<Tensor> embedded_rows(const MultimodalModel& model, const Tensor& input_ids,
                                   const Tensor& pictures) {
   int64_t used = 0;
