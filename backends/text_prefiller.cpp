@@ -27,6 +27,18 @@ std::string with_media(const std::string& text, const Media& media, const Pictur
   return with_pictures(text, texts, options);
 }
 
+// DecoderFeed::positions, where pictures stand in a grid.
+std::vector<GridPosition> positions(const MultimodalModel& model, std::span<const TokenId> tokens,
+                                    const EncodedMedia& media) {
+  if (!model.places_in_grid() || media.pictures.empty()) return {};
+  std::vector<MediaExtent> extents;
+  for (const auto& picture : media.pictures) extents.push_back(picture->prepared.extent);
+  std::vector<bool> pictured;
+  for (const TokenId token : tokens) pictured.push_back(token == model.image_token());
+  size_t used = 0;
+  return model.positions(pictured, extents, used);
+}
+
 // A number for a row of a medium, none of which is a token's: those are small (the mixer of Steele and
 // others, "Fast splittable pseudorandom number generators", 2014).
 uint64_t content_of_row(uint64_t medium, uint64_t row) {
@@ -79,11 +91,16 @@ MultimodalPrompt TextPrefiller::prefill(const std::vector<TokenId>& tokens, cons
   PromptMedia rows{.pictures = joined(media.pictures), .sounds = joined(media.sounds)};
   MultimodalPrompt prompt{.embeddings = model.embed(tokens, rows),
                           .blocks = model.blocks(tokens),
-                          .contents = {tokens.begin(), tokens.end()}};
+                          .contents = {tokens.begin(), tokens.end()},
+                          .media = rows.pictures.rows};
   check_all_used(rows.pictures, "pictures", model.image_token());
   check_all_used(rows.sounds, "sounds", model.audio_token());
   mark(tokens, model.image_token(), media.pictures, prompt.contents);
   mark(tokens, model.audio_token(), media.sounds, prompt.contents);
+  if (!model.pictures()) return prompt;
+  prompt.positions = positions(model, tokens, media);
+  prompt.deep_layers = model.pictures()->deep_layers();
+  prompt.deep = model.deep(tokens, prompt.media, 0);
   return prompt;
 }
 

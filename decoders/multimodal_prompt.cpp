@@ -12,18 +12,23 @@ DecoderFeed MultimodalPrompt::feed(int64_t first, int64_t count) const {
   DecoderFeed feed{.slot = 0, .tokens = {}};
   feed.embeddings = embeddings.values<float>().subspan(from * width, some * width);
   if (!blocks.empty()) feed.blocks = std::span(blocks).subspan(from, some);
+  if (!positions.empty()) feed.positions = std::span(positions).subspan(from, some);
+  if (!deep.empty()) feed.deep = std::span(deep).subspan(from, some);
+  feed.deep_layers = deep_layers;
   return feed;
 }
 
 MultimodalPrompt MultimodalPrompt::without_padding(const std::vector<uint8_t>& mask) const {
   const int64_t width = embeddings.dim(1);
-  MultimodalPrompt result;
+  MultimodalPrompt result{.embeddings = {}, .deep_layers = deep_layers, .media = media};
   std::vector<float> kept;
   const float* from = embeddings.data<float>();
   for (size_t i = 0; i < mask.size(); ++i, from += width) {
     if (mask[i] == 0) continue;
     kept.insert(kept.end(), from, from + width);
     if (!blocks.empty()) result.blocks.push_back(blocks[i]);
+    if (!positions.empty()) result.positions.push_back(positions[i]);
+    if (!deep.empty()) result.deep.push_back(deep[i]);
     if (!contents.empty()) result.contents.push_back(contents[i]);
   }
   if (kept.empty()) fail(ErrorKind::input, "'attention_mask' masks all of a row");

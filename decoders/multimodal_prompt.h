@@ -8,10 +8,14 @@ namespace millrace {
 
 // A prompt as a text decoder is fed it, where that is more than its tokens: pictures and sounds stand in it.
 struct MultimodalPrompt {
-  Tensor embeddings;                    // [positions, width]; empty: the tokens' own
-  std::vector<int32_t> blocks = {};     // DecoderFeed::blocks; empty: none
-  std::vector<uint64_t> contents = {};  // what each position holds: equal numbers mean equal embeddings;
-                                        // empty: the tokens tell
+  Tensor embeddings;                         // [positions, width]; empty: the tokens' own
+  std::vector<int32_t> blocks = {};          // DecoderFeed::blocks; empty: none
+  std::vector<uint64_t> contents = {};       // what each position holds: equal numbers mean equal embeddings;
+                                             // empty: the tokens tell
+  std::vector<GridPosition> positions = {};  // DecoderFeed::positions; empty: one by one
+  std::vector<const float*> deep = {};       // DecoderFeed::deep, within `media`
+  int64_t deep_layers = 0;
+  Tensor media = {};
 
   // All of it in slot 0 of a session. The prompt outlives it.
   DecoderFeed feed() const;

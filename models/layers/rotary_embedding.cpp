@@ -67,9 +67,8 @@ std::vector<RotaryEmbedding::Turn> RotaryEmbedding::turns_of(const Settings& set
   const bool mixed = settings.flag("mixed_sections", false);
   if (!settings.has("sections")) return turns;
   const auto sections = settings.counts("sections");
-  const bool small = std::ranges::all_of(sections, [&](int64_t count) { return count <= pairs_of(dim_); });
-  const bool fit = small && std::accumulate(sections.begin(), sections.end(), int64_t{0}) == pairs_of(dim_);
-  if (sections.size() < std::tuple_size_v<GridPosition> || !small || (!mixed && !fit))
+  const int64_t sum = std::accumulate(sections.begin(), sections.end(), int64_t{0});
+  if (sections.size() < std::tuple_size_v<GridPosition> || (!mixed && sum != pairs_of(dim_)))
     fail_at(ErrorKind::model, settings.where("sections"), "sections of {} pairs do not fit heads of {} pairs",
             fmt::join(sections, ", "), pairs);
   const auto axes = mixed ? axes_in_turn(sections, pairs) : axes_in_runs(sections);

@@ -5,6 +5,7 @@
 
 #include "backends/loaded_model.h"
 #include "backends/reference.h"
+#include "backends/text_prefiller.h"
 #include "base/error.h"
 
 namespace millrace {
@@ -135,6 +136,27 @@ TEST(GridPictures, HaveToFitTheirPlaces) {
   expect_refused("image_grid_thw", Tensor::from<int64_t>({2, 3}, large), "'image_grid_thw' are of");
   expect_refused("pixel_values", Tensor(DType::float32, {36, 5}),
                  "'pixel_values' should be float32 [patches, 24]");
+}
+
+TEST(GridPictures, StandInPromptsOfConversations) {
+  const auto model = std::make_shared<const LoadedModel>(load_model((kGolden / "qwen3_vl").string()));
+  EncodedPicture picture{.prepared = prepare_picture(*model, Image(13, 21)), .content = 7};
+  const MediaExtent extent = picture.prepared.extent;
+  ASSERT_EQ(picture.prepared.text.tokens, extent.height * extent.width);
+  ASSERT_GT(extent.width, extent.height);
+  std::vector<TokenId> tokens(static_cast<size_t>(picture.prepared.text.tokens), 50);
+  tokens.insert(tokens.begin(), {1, 2});
+  tokens.push_back(3);
+  const auto prompt = TextPrefiller(model).prefill(
+      tokens, {.pictures = {std::make_shared<const EncodedPicture>(std::move(picture))}});
+  ASSERT_EQ(prompt.positions.size(), tokens.size());
+  EXPECT_EQ(prompt.positions[3], (GridPosition{2, 2, 3}));
+  EXPECT_EQ(prompt.positions.back(), position_in_text(2 + extent.width));
+  ASSERT_EQ(prompt.deep.size(), tokens.size());
+  EXPECT_EQ(prompt.deep[1], nullptr);
+  EXPECT_NE(prompt.deep[2], nullptr);
+  EXPECT_EQ(prompt.feed(2, 3).deep.size(), 3U);
+  EXPECT_EQ(prompt.feed(2, 3).positions[1], prompt.positions[3]);
 }
 
 TEST(GridPictures, TypesSayWhatIsAPicture) {

@@ -116,7 +116,7 @@ def with_transposed_experts(folder):
 SIZES = [(13, 21), (60, 25), (9, 41)]
 
 GRID_MODELS = {
-    "qwen2_vl": qwen2() | dict(processor=processor(3, 2, 2, 200, 700), sizes=SIZES),
+    "qwen2_vl": qwen2() | dict(processor=processor(2, 2, 2, 200, 700), sizes=SIZES),
     "qwen2_vl_old": qwen2(text=dict(kv=2), config=dict(tie_word_embeddings=True), finish=as_of_the_hub) | dict(
         processor=("Qwen2VLImageProcessor", dict(patch_size=3, merge_size=2, temporal_patch_size=1, min_pixels=100,
                                                  max_pixels=900, image_mean=[0.5, 0.4, 0.3])), sizes=SIZES),
@@ -124,16 +124,16 @@ GRID_MODELS = {
                           text=dict(use_sliding_window=True, sliding_window=4, max_window_layers=1,
                                     rope=dict(rope_type="yarn", factor=3.0, original_max_position_embeddings=16)),
                           finish=with_new_names),
-    "qwen2_5_vl": qwen2_5() | dict(processor=processor(3, 2, 2, 200, 700), sizes=SIZES[:1]),
+    "qwen2_5_vl": qwen2_5() | dict(processor=processor(2, 2, 2, 200, 700), sizes=SIZES[:1]),
     "qwen2_5_vl_old": qwen2_5(merge=3, frames=1, sizes=((3, 2), (1, 3)), vision=dict(hidden_size=12, num_heads=1), config=dict(tie_word_embeddings=True), finish=as_of_the_hub),
-    "qwen3_vl": qwen3() | dict(processor=processor(3, 2, 2, 200, 700, image_mean=[0.5] * 3, image_std=[0.5] * 3),
+    "qwen3_vl": qwen3() | dict(processor=processor(2, 2, 2, 200, 700, image_mean=[0.5] * 3, image_std=[0.5] * 3),
                                sizes=SIZES[:1]),
     "qwen3_vl_tied": qwen3(patch=3, merge=1, frames=1, sizes=((4, 2), (1, 3)), vision=dict(
         num_position_embeddings=11, deepstack_visual_indexes=[2, 0, 1], hidden_size=24), text=dict(
             kv=2, head_dim=10, sections=(1, 1, 2)), config=dict(tie_word_embeddings=True)),
     "qwen3_vl_moe": qwen3_moe(finish=with_transposed_experts),
     "paddleocr_vl": paddle(finish=with_new_names) | dict(
-        processor=processor(3, 2, 1, 200, 700, "PaddleOCRVLImageProcessor"), sizes=[*SIZES, (5, 41)]),
+        processor=processor(2, 2, 1, 200, 700, "PaddleOCRVLImageProcessor"), sizes=[*SIZES, (5, 41)]),
     "paddleocr_vl_old": paddle(patch=3, merge=1, text=dict(kv=2, use_bias=True, tie_word_embeddings=False), config=dict(
         tie_word_embeddings=False), finish=lambda folder: as_of_the_hub(folder, "default")),
 }
