@@ -70,8 +70,8 @@ NamedTensors generate(const MultimodalModel& model, const NamedTensors& argument
   auto prompts = multimodal_prompts(model, arguments);
   const auto masks = given_masks(arguments, ids.dim(0), ids.dim(1));
   for (size_t i = 0; i < masks.size(); ++i) prompts[i] = prompts[i].without_padding(masks[i]);
-  return {{"sequences", most_likely(*decoder_for(model, arguments), feeds_of(prompts),
-                                    requested_tokens(arguments))}};
+  return {{"sequences",
+           most_likely(*decoder_for(model, arguments), feeds_of(prompts), requested_tokens(arguments))}};
 }
 
 std::vector<std::string> joined(std::vector<std::string> some, const std::vector<std::string>& more) {

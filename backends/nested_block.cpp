@@ -60,7 +60,8 @@ NestedHearing nested_hearing(const Settings& settings, const WeightScope& weight
   if (block != "audio_encoder") unfit(audio, "encoder of sounds");
   auto encoder = std::make_shared<const AudioEncoder>(audio, weights.at("audio"));
   const int64_t bands = encoder->bands();
-  return {std::make_shared<const SoundEmbedder>(sound, weights.at("sound"), std::move(encoder), width), bands};
+  return {std::make_shared<const SoundEmbedder>(sound, weights.at("sound"), std::move(encoder), width),
+          bands};
 }
 
 std::shared_ptr<const TransformerDecoder> nested_text_decoder(const Settings& settings,

@@ -47,9 +47,13 @@ double scale_of(const nlohmann::json& config, const std::string& where, int64_t 
 
 void check_kind(const nlohmann::json& config, const std::string& where) {
   if (!config.is_object()) fail_at(ErrorKind::model, where, "is not a JSON object");
-  for (const auto& [key, allowed] : std::initializer_list<std::pair<const char*, nlohmann::json>>{
-           {"peft_type", "LORA"}, {"bias", "none"}, {"fan_in_fan_out", false}, {"use_dora", false},
-           {"lora_bias", false}, {"use_rslora", nullptr}})
+  for (const auto& [key, allowed] :
+       std::initializer_list<std::pair<const char*, nlohmann::json>>{{"peft_type", "LORA"},
+                                                                     {"bias", "none"},
+                                                                     {"fan_in_fan_out", false},
+                                                                     {"use_dora", false},
+                                                                     {"lora_bias", false},
+                                                                     {"use_rslora", nullptr}})
     if (const auto found = config.find(key); found != config.end() && !found->is_null()) {
       if (allowed.is_null() ? !found->is_boolean() : *found != allowed)
         fail_at(ErrorKind::model, where, "{} is {}, which is not supported", key, found->dump());
@@ -63,7 +67,10 @@ class AdaptedCheckpoint : public Checkpoint {
  public:
   AdaptedCheckpoint(std::shared_ptr<const Checkpoint> base, std::shared_ptr<const Checkpoint> adapter,
                     nlohmann::json config, std::string where)
-      : base_(std::move(base)), adapter_(std::move(adapter)), config_(std::move(config)), where_(std::move(where)) {
+      : base_(std::move(base)),
+        adapter_(std::move(adapter)),
+        config_(std::move(config)),
+        where_(std::move(where)) {
     std::map<std::string, std::string> weights;
     for (const auto& name : base_->names())
       if (name.ends_with(".weight")) weights.emplace(without_wrappers(name), name);
@@ -99,8 +106,9 @@ class AdaptedCheckpoint : public Checkpoint {
   void add(const std::string& name, const std::map<std::string, std::string>& weights) {
     const bool up = name.find(kUp) != std::string::npos;
     const auto at = name.find(up ? kUp : kDown);
-    const auto found =
-        at == std::string::npos ? weights.end() : weights.find(without_wrappers(name.substr(0, at)) + ".weight");
+    const auto found = at == std::string::npos
+                           ? weights.end()
+                           : weights.find(without_wrappers(name.substr(0, at)) + ".weight");
     if (found == weights.end())
       fail_at(ErrorKind::model, adapter_->source(), "tensor '{}' adapts no weight of {}", name,
               base_->source());

@@ -39,7 +39,8 @@ TEST_P(PreparedSound, HasAsManyPlacesAsTheProcessorCounts) {
   for (const auto& [seconds, tokens] : GetParam().tokens) {
     const auto prepared = prepare_sound(heard, sound(seconds));
     EXPECT_EQ(prepared.text.tokens, tokens) << seconds;
-    EXPECT_EQ(prepared.embeddings.shape(), (Shape{tokens, heard.multimodal->text_decoder()->embedding_width()}));
+    EXPECT_EQ(prepared.embeddings.shape(),
+              (Shape{tokens, heard.multimodal->text_decoder()->embedding_width()}));
   }
 }
 
@@ -75,14 +76,13 @@ TEST_P(PreparedSound, RefusesAnEmptySound) {
   EXPECT_THROW(prepare_sound(heard, AudioClip{}), Error);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Families, PreparedSound,
-    testing::Values(Family{"qwen2_audio", {{0.371, 9}, {1.0, 25}, {2.5, 25}}},
-                    Family{"voxtral", {{0.371, 10}, {1.0, 10}, {2.5, 30}}},
-                    Family{"audioflamingo3", {{0.371, 9}, {1.0, 25}, {2.5, 62}}},
-                    Family{"glmasr", {{0.371, 3}, {1.0, 8}, {2.5, 20}}},
-                    Family{"granite_speech", {{0.05, 2}, {0.371, 8}, {2.5, 42}}}),
-    [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Families, PreparedSound,
+                         testing::Values(Family{"qwen2_audio", {{0.371, 9}, {1.0, 25}, {2.5, 25}}},
+                                         Family{"voxtral", {{0.371, 10}, {1.0, 10}, {2.5, 30}}},
+                                         Family{"audioflamingo3", {{0.371, 9}, {1.0, 25}, {2.5, 62}}},
+                                         Family{"glmasr", {{0.371, 3}, {1.0, 8}, {2.5, 20}}},
+                                         Family{"granite_speech", {{0.05, 2}, {0.371, 8}, {2.5, 42}}}),
+                         [](const auto& info) { return info.param.name; });
 
 TEST(PreparedSound, TooShortForOneEmbeddingIsAnError) {
   try {

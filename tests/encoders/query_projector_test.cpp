@@ -39,24 +39,24 @@ MemoryCheckpoint weights() {
 
 QueryProjector projector(int64_t inputs = 5) {
   std::map<std::string, Setting> values;
-  for (const auto& [name, value] : std::initializer_list<std::pair<std::string, nlohmann::json>>{
-           {"window", 4},
-           {"queries_of", 2},
-           {"transformer.width", 6},
-           {"transformer.heads", 2},
-           {"transformer.layers", 1},
-           {"transformer.feed_forward_width", 7},
-           {"transformer.activation", "gelu"},
-           {"transformer.norm_epsilon", 1e-12},
-           {"transformer.memory_width", 5}})
+  for (const auto& [name, value] :
+       std::initializer_list<std::pair<std::string, nlohmann::json>>{{"window", 4},
+                                                                     {"queries_of", 2},
+                                                                     {"transformer.width", 6},
+                                                                     {"transformer.heads", 2},
+                                                                     {"transformer.layers", 1},
+                                                                     {"transformer.feed_forward_width", 7},
+                                                                     {"transformer.activation", "gelu"},
+                                                                     {"transformer.norm_epsilon", 1e-12},
+                                                                     {"transformer.memory_width", 5}})
     values[name] = {.value = value, .where = "config.json: '" + name + "'"};
   return QueryProjector(Settings(values), scope_of(weights(), "p"), inputs, 3);
 }
 
 Tensor part(const Tensor& all, int64_t row, int64_t rows) {
-  return Tensor::from<float>(
-      {1, rows, all.dim(2)},
-      all.values<float>().subspan(static_cast<size_t>(row * all.dim(2)), static_cast<size_t>(rows * all.dim(2))));
+  return Tensor::from<float>({1, rows, all.dim(2)},
+                             all.values<float>().subspan(static_cast<size_t>(row * all.dim(2)),
+                                                         static_cast<size_t>(rows * all.dim(2))));
 }
 
 void expect_equal(const Tensor& a, const Tensor& b) {

@@ -49,7 +49,8 @@ struct Convolution {
   }
   float up(const std::vector<float>& row, int64_t output) const {
     float sum = at(weight("up.bias"), output);
-    for (int64_t i = 0; i < kWidth; ++i) sum += at(weight("up.weight"), output, i) * row[static_cast<size_t>(i)];
+    for (int64_t i = 0; i < kWidth; ++i)
+      sum += at(weight("up.weight"), output, i) * row[static_cast<size_t>(i)];
     return sum;
   }
   float gated(const Tensor& x, int64_t row, int64_t channel) const {
@@ -156,7 +157,8 @@ TEST(BlockAttention, SeesItsBlockWithDistances) {
       for (int64_t head = 0; head < 2; ++head) {
         const auto mixed = one.mixed(x, head, row, first, last);
         for (int64_t i = 0; i < 3; ++i)
-          expected += at(one.checkpoint.get("a.output.weight"), output, head * 3 + i) * mixed[static_cast<size_t>(i)];
+          expected +=
+              at(one.checkpoint.get("a.output.weight"), output, head * 3 + i) * mixed[static_cast<size_t>(i)];
       }
       EXPECT_NEAR(at(out, row, output), expected, 1e-5) << row << ", " << output;
     }

@@ -36,8 +36,9 @@ std::map<std::string, std::pair<Shape, std::vector<float>>> factors() {
 }
 
 // Weights of 10 with the adapter; the names inside differ by what wraps the model.
-std::shared_ptr<const Checkpoint> adapted(const nlohmann::json& config,
-                                          const std::map<std::string, std::pair<Shape, std::vector<float>>>& tensors) {
+std::shared_ptr<const Checkpoint> adapted(
+    const nlohmann::json& config,
+    const std::map<std::string, std::pair<Shape, std::vector<float>>>& tensors) {
   static MemoryCheckpoint base;
   base.add("words.model.layers.0.query.weight", Tensor::from<float>({2, 3}, std::vector<float>(6, 10)));
   base.add("words.model.layers.0.key.weight", Tensor::from<float>({2, 3}, std::vector<float>(6, 20)));
@@ -61,7 +62,8 @@ TEST(LowRankAdapter, IsNoneWhereTheFolderHasNone) {
 }
 
 void expect_error(const nlohmann::json& config,
-                  const std::map<std::string, std::pair<Shape, std::vector<float>>>& tensors, const char* text) {
+                  const std::map<std::string, std::pair<Shape, std::vector<float>>>& tensors,
+                  const char* text) {
   try {
     adapted(config, tensors)->get("words.model.layers.0.query.weight");
     ADD_FAILURE() << "no error: " << text;

@@ -29,7 +29,10 @@ class MemoryCheckpoint : public Checkpoint {
   }
   TensorInfo info(std::string_view name) const override {
     const Tensor tensor = get(name);
-    return {.type = "F32", .shape = tensor.shape(), .bytes = tensor.bytes().size(), .data = tensor.bytes().data()};
+    return {.type = "F32",
+            .shape = tensor.shape(),
+            .bytes = tensor.bytes().size(),
+            .data = tensor.bytes().data()};
   }
   std::vector<std::string> names() const override {
     std::vector<std::string> names;

@@ -16,7 +16,8 @@ using Windows = SoundProcessorOptions::Windows;
 AudioClip sound(int64_t samples) {
   AudioClip clip;
   for (int64_t i = 0; i < samples; ++i)
-    clip.samples.push_back(0.3f * static_cast<float>(std::sin(0.02 * static_cast<double>(i) + 1e-6 * static_cast<double>(i * i))));
+    clip.samples.push_back(0.3f * static_cast<float>(std::sin(0.02 * static_cast<double>(i) +
+                                                              1e-6 * static_cast<double>(i * i))));
   return clip;
 }
 

@@ -16,10 +16,7 @@ from sound_models import MODELS  # noqa: E402
 from tiny_model import load, make_folder, write_reference  # noqa: E402
 
 
-def make(name):
-    model = MODELS[name]
-    folder = HERE / name
-    seed = sum(map(ord, name))
+def make(folder, model, seed):
     make_folder(folder, model["model_type"], model["config"], seed, model.get("drop", ()), model.get("rename", ()),
                 model.get("adjust", lambda model: None))
     model["extractor"].save_pretrained(folder)
@@ -32,4 +29,4 @@ def make(name):
 
 if __name__ == "__main__":
     for wanted in sys.argv[1:] or MODELS:
-        make(wanted)
+        make(HERE / wanted, MODELS[wanted], sum(map(ord, wanted)))

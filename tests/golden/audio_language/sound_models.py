@@ -61,11 +61,12 @@ def preprocess_first(extractor, mask, lengths):
     return add
 
 
-def qwen2_audio(counts, bands=5, lengths=(), **config):
-    extractor, mask = whisper_features(bands), "feature_attention_mask"
-    encoder = dict(model_type="qwen2_audio_encoder", num_mel_bins=bands, d_model=22, encoder_layers=2,
-                   encoder_attention_heads=2, encoder_ffn_dim=18, max_source_positions=50)
-    return dict(model_type="qwen2_audio", extractor=extractor, sounds=masked_windows(bands, 100, counts, mask),
+def qwen2_audio(counts, lengths=(), encoder=(), **config):
+    encoder = dict(model_type="qwen2_audio_encoder", num_mel_bins=5, d_model=22, encoder_layers=2,
+                   encoder_attention_heads=2, encoder_ffn_dim=18, max_source_positions=50) | dict(encoder)
+    extractor, mask = whisper_features(encoder["num_mel_bins"]), "feature_attention_mask"
+    return dict(model_type="qwen2_audio", extractor=extractor,
+                sounds=masked_windows(encoder["num_mel_bins"], 2 * encoder["max_source_positions"], counts, mask),
                 embeddings=qwen2_audio_embeddings, preprocess=preprocess_first(extractor, mask, lengths),
                 config=dict(audio_token_index=50, audio_config=encoder, text_config=text("qwen2")) | config)
 
@@ -89,17 +90,19 @@ def preprocess_joint(extractor, frames, lengths):
     return add
 
 
-def voxtral(windows, lengths=(), **config):
-    extractor = whisper_features()
+def voxtral(windows, lengths=(), encoder=(), **config):
     encoder = dict(model_type="voxtral_encoder", num_mel_bins=5, hidden_size=22, num_hidden_layers=2, num_attention_heads=2,
-                   intermediate_size=110, max_source_positions=50)
+                   intermediate_size=110, max_source_positions=50) | dict(encoder)
+    extractor, frames = whisper_features(encoder["num_mel_bins"]), 2 * encoder["max_source_positions"]
+    a_window = encoder["max_source_positions"] * encoder["hidden_size"] // encoder["intermediate_size"]
 
     def embeddings(model, given):
-        rows = model.get_audio_features(**given).pooler_output.split(10)
+        rows = model.get_audio_features(**given).pooler_output.split(a_window)
         return [torch.cat(rows[sum(windows[:i]):sum(windows[:i + 1])]) for i in range(len(windows))
                 if sum(windows[:i + 1]) <= len(rows)]
-    return dict(model_type="voxtral", extractor=extractor, sounds=windows_of_sounds(5, 100, windows), embeddings=embeddings,
-                preprocess=preprocess_joint(extractor, 100, lengths),
+    return dict(model_type="voxtral", extractor=extractor, embeddings=embeddings,
+                sounds=windows_of_sounds(encoder["num_mel_bins"], frames, windows),
+                preprocess=preprocess_joint(extractor, frames, lengths),
                 config=dict(audio_token_id=24, audio_config=encoder, text_config=text("llama", head_dim=12)) | config)
 
 
@@ -125,21 +128,23 @@ def split_by(counts):
     return embeddings
 
 
-def flamingo(counts, lengths=(), **config):
-    extractor, mask = whisper_features(), "input_features_mask"
+def flamingo(counts, lengths=(), encoder=(), **config):
     encoder = dict(model_type="audioflamingo3_encoder", num_mel_bins=5, hidden_size=22, num_hidden_layers=2,
-                   num_attention_heads=2, intermediate_size=18, max_source_positions=50)
-    return dict(model_type="audioflamingo3", extractor=extractor, sounds=masked_windows(5, 100, counts, mask),
+                   num_attention_heads=2, intermediate_size=18, max_source_positions=50) | dict(encoder)
+    extractor, mask = whisper_features(encoder["num_mel_bins"]), "input_features_mask"
+    return dict(model_type="audioflamingo3", extractor=extractor,
+                sounds=masked_windows(encoder["num_mel_bins"], 2 * encoder["max_source_positions"], counts, mask),
                 embeddings=split_by(lambda heard: ((heard - 1) // 2 + 1) // 2),
                 preprocess=preprocess_each(extractor, mask, lengths),
                 config=dict(audio_token_id=50, audio_config=encoder, text_config=text("qwen2")) | config)
 
 
-def glm(counts, lengths=(), **config):
-    extractor, mask = whisper_features(hop_length=250), "input_features_mask"
+def glm(counts, lengths=(), frames=64, encoder=(), **config):
     encoder = dict(model_type="glmasr_encoder", num_mel_bins=5, hidden_size=24, num_hidden_layers=2, num_attention_heads=4,
-                   num_key_value_heads=2, intermediate_size=96)
-    return dict(model_type="glmasr", extractor=extractor, sounds=masked_windows(5, 64, counts, mask),
+                   num_key_value_heads=2, intermediate_size=96) | dict(encoder)
+    extractor, mask = whisper_features(encoder["num_mel_bins"], hop_length=250), "input_features_mask"
+    return dict(model_type="glmasr", extractor=extractor,
+                sounds=masked_windows(encoder["num_mel_bins"], frames, counts, mask),
                 embeddings=split_by(lambda heard: ((heard - 1) // 2 + 1) // 4),
                 preprocess=preprocess_each(extractor, mask, lengths),
                 config=dict(audio_token_id=50, audio_config=encoder, text_config=text("llama"), tie_word_embeddings=False) | config)
@@ -189,7 +194,7 @@ def granite(rows=(17, 11), window=6, rate=3, lengths=(), encoder=(), projector=(
                      intermediate_size=14, encoder_hidden_size=encoder["hidden_dim"], cross_attention_frequency=1,
                      vocab_size=3) | dict(projector)
     words = text("granite", embedding_multiplier=2.0, attention_multiplier=0.3, residual_multiplier=0.7, logits_scaling=3.0)
-    extractor = granite_extractor(n_mels=5, projector_window_size=window, projector_downsample_rate=rate)
+    extractor = granite_extractor(n_mels=encoder["input_dim"] // 2, projector_window_size=window, projector_downsample_rate=rate)
     return dict(model_type="granite_speech", extractor=extractor, embeddings=granite_embeddings, adjust=shake_statistics,
                 sounds=granite_sounds(rows, encoder["input_dim"], window, window // rate),
                 preprocess=preprocess_whole(extractor, lengths),
