@@ -69,6 +69,14 @@ std::vector<int32_t> MultimodalModel::blocks(std::span<const int64_t> token_type
   return blocks;
 }
 
+std::vector<int32_t> MultimodalModel::blocks(std::span<const TokenId> tokens) const {
+  if (joint_ == Joint::none) return {};
+  std::vector<int64_t> types;
+  for (const TokenId token : tokens)
+    types.push_back(joint_ == Joint::pictures && token == image_token_ ? 1 : 0);
+  return blocks(types);
+}
+
 Tensor MultimodalModel::embed(std::span<const TokenId> tokens, const Tensor& pictures, int64_t& used) const {
   // The token itself need not be in the vocabulary.
   std::vector<TokenId> known(tokens.begin(), tokens.end());

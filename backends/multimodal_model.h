@@ -30,6 +30,8 @@ class MultimodalModel {
   bool sees_jointly() const { return joint_ != Joint::none; }
   // DecoderFeed::blocks of a prompt's token types.
   std::vector<int32_t> blocks(std::span<const int64_t> token_types) const;
+  // The same of a prompt of these tokens, nothing of which is an answer; empty where there are none.
+  std::vector<int32_t> blocks(std::span<const TokenId> tokens) const;
 
   // Embeddings [tokens, width], with the rows of `pictures` (see MediaEmbedder::embed; may be empty) from
   // `used` on in the places of the image tokens, which moves on by as many. Too few rows are Error(input).

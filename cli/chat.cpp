@@ -7,15 +7,17 @@
 #include "cli/chat_screen.h"
 #include "cli/completion_json.h"
 #include "cli/node_options.h"
+#include "nodes/chat_template.h"
 #include "nodes/register.h"
 
 namespace millrace::cli {
 namespace {
 
-constexpr size_t kLongestInput = size_t{16} << 20;
+constexpr size_t kLongestInput = size_t{256} << 20;  // conversations hold pictures
 
 struct Options {
-  std::string prompt, system, format = "text";
+  std::string prompt, system, format = "text", trace;
+  std::vector<std::string> pictures, recordings;
   bool has_prompt = false;
   ModelOptions model{.model = "HuggingFaceTB/SmolLM2-135M-Instruct"};
   NodeSettings settings;
@@ -49,8 +51,16 @@ int chat(const Options& options, Console& console) {
   const bool once = options.has_prompt || !typed_by_a_person() || options.format == "json";
   std::string prompt = options.prompt;
   if (once && !options.has_prompt) prompt = without_last_newline(read_all_input(kLongestInput));
-  const TextPipeline pipeline("chat", options.settings, options.model, console);
+  const bool is_conversation = !options.has_prompt && once && holds_messages(prompt);
+  if (is_conversation && !(options.system.empty() && options.pictures.empty() && options.recordings.empty()))
+    fail(ErrorKind::usage,
+         "standard input is a conversation already: its messages hold what --system, --image and --audio "
+         "would add");
+  const TextPipeline pipeline("chat", options.settings, options.model, console, options.trace);
+  if (is_conversation) return answer_once(pipeline, prompt, /*as_chat=*/true, options, console);
   Conversation conversation(options.system);
+  for (const auto& path : options.pictures) conversation.show(path);
+  for (const auto& path : options.recordings) conversation.play(path);
   if (!once) return ChatScreen(pipeline, std::move(conversation), console).run();
   conversation.say(prompt);
   return answer_once(pipeline, conversation.to_json(), /*as_chat=*/true, options, console);
@@ -81,7 +91,10 @@ Subcommand add_chat_command(CLI::App& parent) {
                                  "millrace chat\n"
                                  "millrace chat -p \"What is the capital of France?\"\n"
                                  "millrace chat --system \"Answer in French.\" --temperature 0.7 --seed 1\n"
-                                 "git diff | millrace chat --model Qwen/Qwen3-0.6B --format json");
+                                 "git diff | millrace chat --model Qwen/Qwen3-0.6B --format json\n"
+                                 "millrace chat --model HuggingFaceTB/SmolVLM-256M-Instruct --image a.jpg "
+                                 "-p \"What is this?\"\n"
+                                 "millrace chat --format json < messages.json");
   const auto options = std::make_shared<Options>();
   app->add_option_function<std::string>(
          "-p,--prompt",
@@ -89,11 +102,23 @@ Subcommand add_chat_command(CLI::App& parent) {
            options->prompt = text;
            options->has_prompt = true;
          },
-         "answers this and ends; without it, standard input is the prompt, and at a terminal a conversation "
-         "begins")
+         "answers this and ends; without it, standard input is the prompt, or messages as OpenAI's API has "
+         "them, and "
+         "at a terminal a conversation begins")
       ->type_name("PROMPT");
   app->add_option("--system", options->system, "what the model is told before the conversation")
       ->type_name("TEXT");
+  app->add_option("--image", options->pictures, "a picture that goes with the prompt; any number of times")
+      ->type_name("FILE")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app->add_option("--audio", options->recordings, "a recording that goes with it, too")
+      ->type_name("FILE")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app->add_option("--trace", options->trace, "writes what ran when, for ui.perfetto.dev")->type_name("FILE");
   add_common_options(*app, *options);
   return {app, [options](Console& console) { return chat(*options, console); }};
 }

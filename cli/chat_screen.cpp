@@ -9,12 +9,16 @@
 #include <fmt/core.h>
 
 #include "base/suggest.h"
+#include "preprocess/audio_source.h"
+#include "preprocess/image_reader.h"
 
 namespace millrace::cli {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kCommands = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kCommands = {{
     {"/help", "this list"},
+    {"/image FILE", "a picture that goes with the next message"},
+    {"/audio FILE", "a recording that does"},
     {"/reset", "forgets the conversation"},
     {"/save FILE", "writes the conversation's messages as JSON"},
     {"/retry", "answers the last message again"},
@@ -108,23 +112,39 @@ bool ChatScreen::obey(const std::string& command) {
       answer();
     else
       tell("There is nothing to answer.\n");
-  } else if (name == "/save") {
+  } else if (name == "/save" || name == "/image" || name == "/audio") {
     const auto first = command.find_first_not_of(' ', name.size());
     if (first == std::string::npos) {
-      tell("/save needs the name of a file.\n");
+      tell(fmt::format("{} needs the name of a file.\n", name));
       return true;
     }
     try {
-      conversation_.save(command.substr(first));
-      tell("Saved.\n");
+      tell(with_file(name, command.substr(first)));
     } catch (const Error& error) {
       tell(fmt::format("{}\n", error.what()));
     }
   } else {
-    const std::vector<std::string> known = {"/help", "/reset", "/save", "/retry", "/exit"};
+    const std::vector<std::string> known = {"/help", "/image", "/audio", "/reset",
+                                            "/save", "/retry", "/exit"};
     tell(fmt::format("There is no {}{}; /help lists what there is.\n", name, did_you_mean(name, known)));
   }
   return true;
+}
+
+// What a command does with its file, and what is said of it.
+std::string ChatScreen::with_file(const std::string& command, const std::string& path) {
+  if (command == "/save") {
+    conversation_.save(path);
+    return "Saved.\n";
+  }
+  if (command == "/image") {
+    read_image(path);  // so that a mistake is told at once
+    conversation_.show(path);
+    return "The picture goes with your next message.\n";
+  }
+  open_audio(path);
+  conversation_.play(path);
+  return "The recording goes with your next message.\n";
 }
 
 // What could not be answered is taken back: the conversation goes on as if it had not been said.

@@ -19,6 +19,7 @@ class ChatScreen {
 
  private:
   bool obey(const std::string& command);  // false: leave
+  std::string with_file(const std::string& command, const std::string& path);
   void answer();
   bool told_to_leave() const;
   bool read_message(std::string& message);

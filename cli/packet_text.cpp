@@ -122,7 +122,8 @@ Json packet_to_json(const Packet& packet) {
   if (is<Heard>(packet)) return heard_json(*packet.get<Heard>());
   if (is<TextPiece>(packet)) return packet.get<TextPiece>()->text;
   if (is<TokenIds>(packet)) return packet.get<TokenIds>()->ids;
-  if (is<TokenEmbeddings>(packet)) return {{"shape", packet.get<TokenEmbeddings>()->values.shape()}};
+  if (is<TokenEmbeddings>(packet))
+    return {{"shape", packet.get<TokenEmbeddings>()->prompt.embeddings.shape()}};
   if (is<std::string>(packet)) return *packet.get<std::string>();
   if (is<int64_t>(packet)) return *packet.get<int64_t>();
   if (is<double>(packet)) return *packet.get<double>();

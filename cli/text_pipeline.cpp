@@ -18,8 +18,9 @@ std::shared_ptr<Token> borrowed(Token& token) {
 }  // namespace
 
 TextPipeline::TextPipeline(const std::string& pipeline, std::map<std::string, std::string> values,
-                           const ModelOptions& options, Console& console)
+                           const ModelOptions& options, Console& console, const std::string& trace)
     : console_(console), limit_(options.threads) {
+  if (!trace.empty()) trace_ = std::make_unique<TraceWriter>(trace);
   values["model"] = options.model;
   const Registry registry = shipped_nodes();
   const auto checked = checked_pipeline(pipeline, registry, std::move(values), true);
@@ -42,8 +43,10 @@ std::shared_ptr<const Completion> TextPipeline::run(
   };
   RunOptions options;
   options.stop = options.abort = &console_.interrupts.stop;
+  options.trace = trace_.get();
   options.stalled = [](const std::string& report) { log::warning("{}", report); };
   const RunReport report = graph_->run(items_of({text_item(input)}), sink, options);
+  if (trace_) trace_->flush();
   if (console_.interrupts.happened()) return nullptr;
   if (report.failed() > 0) throw *report.items.front().error;
   return completion;

@@ -74,9 +74,9 @@ void TraceWriter::slice(const Slice& slice) {
   }
   add(fmt::format(
       R"({{"ph":"X","pid":1,"tid":{},"ts":{},"dur":{},"name":{},"cat":"node","args":{{"type":{},"item":[{}],)"
-      R"("sequence":[{}],"batch":{}{}}}}})",
+      R"("sequence":[{}],"batch":{}{}{}}}}})",
       tid, begin, end - begin, quote(slice.node), quote(slice.type), items, sequences, slice.parts.size(),
-      slice.failed ? R"(,"failed":true)" : ""));
+      slice.failed ? R"(,"failed":true)" : "", slice.notes));
   size_t last = SIZE_MAX;
   for (const auto& [item, sequence] : slice.parts) {
     if (item == last) continue;

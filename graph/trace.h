@@ -29,6 +29,7 @@ class TraceWriter {
     Clock::time_point begin, end;
     std::vector<std::pair<size_t, int64_t>> parts;  // item and sequence number of each
     bool failed = false;
+    std::string notes = {};  // take_trace_notes()
   };
   // From any thread; its track is the calling thread's.
   void slice(const Slice& slice);

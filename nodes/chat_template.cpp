@@ -13,23 +13,25 @@ bool is_messages(const Json& value) {
   return value.is_array() && !value.empty() && value.front().is_object() && value.front().contains("role");
 }
 
-// A conversation is JSON where it is JSON of that form; anything else is what a user says.
-Json variables_of(const std::string& conversation) {
-  Json given = Json::parse(conversation, nullptr, /*allow_exceptions=*/false);
+// The template's variables; null for what is no conversation.
+Json messages_in(const std::string& text) {
+  Json given = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (given.is_object() && given.contains("messages") && is_messages(given["messages"])) return given;
-  if (!is_messages(given)) given = Json::array({{{"role", "user"}, {"content", conversation}}});
-  return {{"messages", std::move(given)}};
+  return is_messages(given) ? Json{{"messages", std::move(given)}} : Json();
+}
+
+Json variables_of(const std::string& conversation) {
+  Json given = messages_in(conversation);
+  if (given.is_null()) given = {{"messages", Json::array({{{"role", "user"}, {"content", conversation}}})}};
+  return given;
 }
 
 }  // namespace
 
+bool holds_messages(const std::string& text) { return !messages_in(text).is_null(); }
+
 ChatTemplateNode::ChatTemplateNode(const Params& params, Resources& resources)
-    : system_(params.system), model_(resources.get<ModelCache>().get(params.model)) {
-  if (!model_->chat_template)
-    fail_at(ErrorKind::model, model_->methods->source(),
-            "has no chat template; it only continues texts: "
-            "use the pipeline 'generate'");
-}
+    : system_(params.system), writer_(resources.get<ModelCache>().get(params.model)) {}
 
 ChatTemplateNode::Out ChatTemplateNode::operator()(const In& in) const {
   Json variables = variables_of(*in.conversation);
@@ -38,7 +40,8 @@ ChatTemplateNode::Out ChatTemplateNode::operator()(const In& in) const {
     messages.insert(messages.begin(), Json::object({{"role", "system"}, {"content", system_}}));
   if (!variables.contains("add_generation_prompt"))
     variables["add_generation_prompt"] = messages.back().value("role", "") != "assistant";
-  return {.prompt = model_->chat_template->render(variables)};
+  auto prompt = writer_.write(std::move(variables));
+  return {.prompt = std::move(prompt.text), .pictures = {std::move(prompt.pictures)}};
 }
 
 }  // namespace millrace

@@ -1,11 +1,15 @@
 #pragma once
-#include <memory>
 #include <string>
 
-#include "backends/loaded_model.h"
+#include "backends/chat_prompt.h"
 #include "graph/contract.h"
+#include "nodes/media_packets.h"
 
 namespace millrace {
+
+// Whether a text is a conversation, and not what a user says: JSON, a list of messages or an object that has
+// them.
+bool holds_messages(const std::string& text);
 
 //   prompt: {type: chat.template, inputs: {conversation: $input}, model: $model}
 struct ChatTemplateNode {
@@ -18,6 +22,7 @@ struct ChatTemplateNode {
   };
   struct Out {
     std::string prompt;
+    MediaFiles pictures = {};
   };
 
   static constexpr auto contract = make_contract(
@@ -27,15 +32,17 @@ struct ChatTemplateNode {
              param<&Params::system>("system", "a system message to put before conversations without one")),
       inputs(port<&In::conversation>(
           "conversation",
-          "what the user says; or JSON: a list of messages, or an object with messages, tools and the like")),
-      outputs(port<&Out::prompt>("prompt", "the rendered text")));
+          "what the user says; or JSON: a list of messages as OpenAI's API has them, or an object with "
+          "messages, tools and the like")),
+      outputs(port<&Out::prompt>("prompt", "the rendered text, with a marker for each picture"),
+              port<&Out::pictures>("pictures", "those of the conversation, in their order")));
 
   ChatTemplateNode(const Params& params, Resources& resources);
   Out operator()(const In& in) const;
 
  private:
   std::string system_;
-  std::shared_ptr<const LoadedModel> model_;
+  ChatPromptWriter writer_;
 };
 
 }  // namespace millrace

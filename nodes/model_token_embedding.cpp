@@ -5,8 +5,9 @@
 namespace millrace {
 
 ModelTokenEmbedding::ModelTokenEmbedding(const Params& params, Resources& resources)
-    : model_(resources.get<ModelCache>().get(params.model)) {
-  if (!model_->text_decoder) fail_at(ErrorKind::model, model_->methods->source(), "has no text decoder");
+    : prefiller_(resources.get<ModelCache>().get(params.model)) {
+  const LoadedModel& model = prefiller_.model();
+  if (!model.text_decoder) fail_at(ErrorKind::model, model.methods->source(), "has no text decoder");
 }
 
 }  // namespace millrace

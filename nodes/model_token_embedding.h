@@ -1,9 +1,8 @@
 #pragma once
-#include <memory>
 #include <string>
 
-#include "backends/loaded_model.h"
 #include "graph/contract.h"
+#include "nodes/media_packets.h"
 #include "nodes/text_packets.h"
 
 namespace millrace {
@@ -15,24 +14,29 @@ struct ModelTokenEmbedding {
   };
   struct In {
     Ref<TokenIds> tokens;
+    Ref<EncodedPictures> pictures = nullptr;
   };
   struct Out {
     TokenEmbeddings embeddings;
   };
 
-  static constexpr auto contract =
-      make_contract({.type = "model.token_embedding",
-                     .help = "Looks up the embeddings of tokens, as the decoder reads them."},
-                    params(param<&Params::model>("model", "with a method `token_embedding`",
-                                                 {.required = true, .model = true})),
-                    inputs(port<&In::tokens>("tokens", "ids of the model's tokenizer")),
-                    outputs(port<&Out::embeddings>("embeddings", "[tokens, width]")));
+  static constexpr auto contract = make_contract(
+      {.type = "model.token_embedding",
+       .help = "Looks up the embeddings of tokens, as the decoder reads them; those of pictures take "
+               "the places that the text has for them."},
+      params(param<&Params::model>("model", "with a method `token_embedding`",
+                                   {.required = true, .model = true})),
+      inputs(port<&In::tokens>("tokens", "ids of the model's tokenizer"),
+             optional_port<&In::pictures>("pictures", "in the order of their places")),
+      outputs(port<&Out::embeddings>("embeddings", "[tokens, width]")));
 
   ModelTokenEmbedding(const Params& params, Resources& resources);
-  Out operator()(const In& in) const { return {.embeddings = {model_->text_decoder->embed(in.tokens->ids)}}; }
+  Out operator()(const In& in) const {
+    return {.embeddings = {prefiller_.prefill(in.tokens->ids, media_of(in.pictures))}};
+  }
 
  private:
-  std::shared_ptr<const LoadedModel> model_;
+  TextPrefiller prefiller_;
 };
 
 }  // namespace millrace

@@ -22,12 +22,14 @@
 #include "nodes/image_zero_shot.h"
 #include "nodes/model_encoder.h"
 #include "nodes/model_token_embedding.h"
+#include "nodes/model_vision_encoder.h"
 #include "nodes/speech_transcribe.h"
 #include "nodes/speech_transcribe_batch.h"
 #include "nodes/speech_transcribe_live.h"
 #include "nodes/talk_converse.h"
 #include "nodes/talk_listen.h"
 #include "nodes/talk_transcribe.h"
+#include "nodes/text_compose.h"
 #include "nodes/text_decode.h"
 #include "nodes/text_tokenize.h"
 #include "nodes/video_camera.h"
@@ -51,7 +53,9 @@ Registry shipped_nodes() {
   nodes.add<ChatTemplateNode>();
   nodes.add<TextTokenize>();
   nodes.add<ModelTokenEmbedding>();
+  nodes.add<ModelVisionEncoder>();
   nodes.add<TextDecode>();
+  nodes.add<TextCompose>();
   nodes.add<ImageRead>();
   nodes.add<ImagePreprocess>();
   nodes.add<ImageClassify>();

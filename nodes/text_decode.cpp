@@ -64,11 +64,8 @@ TextDecode::TextDecode(const Params& params, Resources& resources)
 
 TextDecode::State TextDecode::begin(const In& in) const {
   if (in.turn && in.turn->cancelled()) return {.generation = nullptr, .turn = in.turn};
-  Runner::Prompt prompt{.tokens = in.tokens->ids, .embeddings = {}};
-  if (in.embeddings) {
-    prompt.embeddings = in.embeddings->values;
-    prompt.tokens_tell = in.embeddings->tokens_tell;
-  }
+  Runner::Prompt prompt{.tokens = in.tokens->ids};
+  if (in.embeddings) prompt.fed = in.embeddings->prompt;
   return {.generation = runner_->start(std::move(prompt), options_, form_, in.turn ? in.turn->over : nullptr),
           .turn = in.turn};
 }

@@ -2,8 +2,8 @@
 #include <string>
 #include <vector>
 
-#include "base/tensor.h"
 #include "decoders/generation/runner.h"
+#include "decoders/multimodal_prompt.h"
 #include "graph/packet.h"
 #include "nodes/turn.h"
 
@@ -15,8 +15,7 @@ struct TokenIds {
 };
 
 struct TokenEmbeddings {
-  Tensor values;            // [tokens, width] float32
-  bool tokens_tell = true;  // equal tokens mean equal embeddings: nothing but the tokens' own is in them
+  MultimodalPrompt prompt;  // as many positions as there are tokens
 };
 
 // A text that is complete.

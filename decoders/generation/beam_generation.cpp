@@ -7,7 +7,7 @@
 
 namespace millrace {
 
-BeamText generate_with_beams(const TextDecoder& decoder, std::span<const TokenId> prompt,
+BeamText generate_with_beams(const TextDecoder& decoder, const BeamPrompt& prompt,
                              const GenerationOptions& options, const LogitRules& own,
                              const CancelToken* cancel, const CancelToken* unwanted) {
   const auto beams = static_cast<int>(options.num_beams);
@@ -23,8 +23,9 @@ BeamText generate_with_beams(const TextDecoder& decoder, std::span<const TokenId
        .end_tokens = options.eos_token_id,
        .sampling_seed = options.samples() ? std::optional(options.seed.value_or(0)) : std::nullopt});
   const auto rules = make_rules(options, own);
-  const auto session = decoder.begin(beams, std::ssize(prompt) + most);
-  std::vector<DecoderFeed> feeds = {{.slot = 0, .tokens = prompt}};
+  const auto session = decoder.begin(beams, std::ssize(prompt.tokens) + most);
+  std::vector<DecoderFeed> feeds = {
+      prompt.fed.embeddings.empty() ? DecoderFeed{.slot = 0, .tokens = prompt.tokens} : prompt.fed.feed()};
   while (true) {
     if (cancel != nullptr) cancel->check();
     if (unwanted != nullptr && unwanted->cancelled()) return {};
@@ -34,7 +35,7 @@ BeamText generate_with_beams(const TextDecoder& decoder, std::span<const TokenId
       const auto row = std::span(scores.mutable_data<float>(), static_cast<size_t>(scores.count()))
                            .subspan(i * width, width);
       kernels::log_softmax(row.data(), vocabulary, row.data());
-      apply_rules(rules, {.prompt = prompt, .generated = search.beams()[i].tokens}, row);
+      apply_rules(rules, {.prompt = prompt.tokens, .generated = search.beams()[i].tokens}, row);
     }
     search.advance(scores.values<float>());
     if (search.finished()) break;

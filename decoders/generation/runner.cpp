@@ -53,18 +53,18 @@ std::unique_ptr<Runner::Generation> Runner::start(Prompt prompt, const Generatio
   LogitRules own;
   if (form) own.push_back(form->rule(options.eos_token_id));
   if (options.num_beams > 1) {
-    batch_.check(prompt.tokens);
-    auto search = [decoder = parts_.decoder, tokens = std::move(prompt.tokens), bounded, own,
+    batch_.check(prompt.tokens, prompt.fed);
+    auto search = [decoder = parts_.decoder, prompt = std::move(prompt), bounded, own,
                    cancel = parts_.batch.cancel, unwanted] {
-      return generate_with_beams(*decoder, tokens, bounded, own, cancel, unwanted.get());
+      return generate_with_beams(*decoder, {.tokens = prompt.tokens, .fed = prompt.fed}, bounded, own, cancel,
+                                 unwanted.get());
     };
     std::unique_ptr<Generation> text(new Generation(nullptr, std::move(search), *this, options, length));
     text->unwanted_ = std::move(unwanted);
     return text;
   }
   SequenceRequest request{.prompt = std::move(prompt.tokens),
-                          .embeddings = std::move(prompt.embeddings),
-                          .tokens_tell = prompt.tokens_tell,
+                          .fed = std::move(prompt.fed),
                           .max_new_tokens = *bounded.max_new_tokens,
                           .end_tokens = options.eos_token_id,
                           .choose = chooser(bounded, own),

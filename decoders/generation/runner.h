@@ -42,9 +42,8 @@ class Runner {
   explicit Runner(Parts parts);
 
   struct Prompt {
-    std::vector<TokenId> tokens;
-    Tensor embeddings;        // [tokens, embedding width]; empty: the tokens' own
-    bool tokens_tell = true;  // equal tokens mean equal embeddings
+    std::vector<TokenId> tokens;  // the rules look at them
+    MultimodalPrompt fed = {};    // how the decoder is fed it, as many positions
   };
 
   // A text being written, for one thread.

@@ -35,6 +35,16 @@ struct SequenceBatch::Running {
 
   TokensSoFar so_far() const { return {.prompt = request.prompt, .generated = generated}; }
   int64_t prompt_size() const { return std::ssize(request.prompt); }
+  // Of a position of the prompt.
+  uint64_t content(int64_t position) const {
+    const auto at = static_cast<size_t>(position);
+    return request.fed.contents.empty() ? static_cast<uint64_t>(request.prompt[at])
+                                        : request.fed.contents[at];
+  }
+  int32_t block(int64_t position) const {
+    const auto at = static_cast<size_t>(position);
+    return request.fed.blocks.empty() ? -1 : request.fed.blocks[at];
+  }
   bool reading() const { return fed < prompt_size(); }
   bool unwanted() const { return abandoned || (request.unwanted && request.unwanted->cancelled()); }
 };
@@ -42,8 +52,8 @@ struct SequenceBatch::Running {
 // A sequence of the session and what it holds, for whoever comes next.
 struct SequenceBatch::Slot {
   std::shared_ptr<Running> user;
-  std::vector<TokenId> tokens;
-  bool reusable = true;  // the tokens tell what it holds
+  std::vector<uint64_t> contents;  // of each position: MultimodalPrompt::contents, else the token
+  std::vector<int32_t> blocks;     // of the first positions; behind them there are none
 };
 
 SequenceBatch::SequenceBatch(std::shared_ptr<const TextDecoder> decoder, Options options)
@@ -55,23 +65,49 @@ SequenceBatch::SequenceBatch(std::shared_ptr<const TextDecoder> decoder, Options
 
 SequenceBatch::~SequenceBatch() = default;
 
-void SequenceBatch::check(std::span<const TokenId> prompt) const {
+void SequenceBatch::check(std::span<const TokenId> prompt, const MultimodalPrompt& fed) const {
   if (prompt.empty()) fail(ErrorKind::input, "a prompt of no tokens");
   if (std::ssize(prompt) >= options_.max_length)
     fail(ErrorKind::input, "the prompt's {} tokens leave no room for an answer within the limit of {}",
          prompt.size(), options_.max_length);
+  if (!fed.embeddings.empty()) {
+    const bool fits = fed.embeddings.dim(0) == std::ssize(prompt) &&
+                      (fed.blocks.empty() || fed.blocks.size() == prompt.size()) &&
+                      (fed.contents.empty() || fed.contents.size() == prompt.size());
+    if (!fits) fail(ErrorKind::internal, "a prompt of {} tokens is fed as something else", prompt.size());
+    return;
+  }
   for (const TokenId token : prompt)
     if (token < 0 || token >= decoder_->vocabulary())
       fail(ErrorKind::input, "token {} is outside the vocabulary of {}", token, decoder_->vocabulary());
 }
 
 std::unique_ptr<SequenceBatch::Sequence> SequenceBatch::start(SequenceRequest request) {
-  check(request.prompt);
+  check(request.prompt, request.fed);
   auto running = std::make_shared<Running>();
   running->request = std::move(request);
   const std::lock_guard lock(mutex_);
   waiting_.push_back(running);
   return std::make_unique<Sequence>(*this, std::move(running));
+}
+
+// How much of the prompt the slot holds already. The last position is computed anyway: what follows it is
+// wanted. Of a block, all is held or nothing: its positions see each other.
+int64_t SequenceBatch::held(const Slot& slot, const Running& running) {
+  const int64_t most = std::min(std::ssize(slot.contents), running.prompt_size() - 1);
+  const auto block = [&](int64_t position) {
+    return position < std::ssize(slot.blocks) ? slot.blocks[static_cast<size_t>(position)] : -1;
+  };
+  int64_t same = 0;
+  while (same < most && slot.contents[static_cast<size_t>(same)] == running.content(same) &&
+         block(same) == running.block(same))
+    ++same;
+  const auto cut = [&](int64_t position) {
+    const int32_t before = position > 0 ? running.block(position - 1) : -1;
+    return before >= 0 && (running.block(position) == before || block(position) == before);
+  };
+  while (cut(same)) --same;
+  return same;
 }
 
 // Gives free slots to those who wait, each the one that holds most of its prompt.
@@ -86,15 +122,8 @@ void SequenceBatch::seat() {
     int64_t most = -1;
     for (Slot& slot : slots_) {
       if (slot.user) continue;
-      const auto& prompt = running->request.prompt;
-      int64_t same = 0;
-      if (slot.reusable && running->request.tokens_tell) {
-        const auto differ =
-            std::mismatch(prompt.begin(), prompt.end(), slot.tokens.begin(), slot.tokens.end());
-        // The last token is computed anyway: what follows it is wanted.
-        same = std::min(differ.first - prompt.begin(), std::ssize(prompt) - 1);
-      }
-      if (same > most || (same == most && slot.tokens.size() < best->tokens.size()))
+      const int64_t same = held(slot, *running);
+      if (same > most || (same == most && slot.contents.size() < best->contents.size()))
         best = &slot, most = same;
     }
     if (best == nullptr) return;
@@ -102,8 +131,8 @@ void SequenceBatch::seat() {
     running->slot = static_cast<int>(best - slots_.data());
     running->fed = running->reused = session_->resume(running->slot, most, running->prompt_size());
     best->user = running;
-    best->tokens.resize(static_cast<size_t>(running->reused));
-    best->reusable = running->request.tokens_tell;
+    best->contents.resize(static_cast<size_t>(running->reused));
+    best->blocks = running->request.fed.blocks;
   }
 }
 
@@ -158,22 +187,25 @@ void SequenceBatch::settle(const Members& members, const std::exception_ptr& fai
     if (failure) member->failure = failure;
     member->finished = member->complete || failure;
     Slot& slot = slots_[static_cast<size_t>(member->slot)];
-    slot.tokens.resize(std::min(slot.tokens.size(), static_cast<size_t>(session_->length(member->slot))));
+    slot.contents.resize(std::min(slot.contents.size(), static_cast<size_t>(session_->length(member->slot))));
     if (member->finished || member->abandoned) slot.user = nullptr;
   }
 }
 
 DecoderFeed SequenceBatch::feed_prompt(Running& running) const {
-  const int64_t count = std::min(options_.prompt_chunk, running.prompt_size() - running.fed);
-  const auto first = static_cast<size_t>(running.fed), some = static_cast<size_t>(count);
+  const SequenceRequest& request = running.request;
+  const int64_t first = running.fed;
+  int64_t count = std::min(options_.prompt_chunk, running.prompt_size() - first);
+  while (request.fed.goes_on_at(first + count)) ++count;
   running.fed += count;
-  DecoderFeed feed{.slot = running.slot, .tokens = {}, .length = running.prompt_size()};
-  if (const Tensor& embeddings = running.request.embeddings; !embeddings.empty()) {
-    const auto width = static_cast<size_t>(decoder_->embedding_width());
-    feed.embeddings = embeddings.values<float>().subspan(first * width, some * width);
-  } else {
-    feed.tokens = std::span(running.request.prompt).subspan(first, some);
-  }
+  DecoderFeed feed =
+      request.fed.embeddings.empty()
+          ? DecoderFeed{.slot = 0,
+                        .tokens = std::span(request.prompt)
+                                      .subspan(static_cast<size_t>(first), static_cast<size_t>(count))}
+          : request.fed.feed(first, count);
+  feed.slot = running.slot;
+  feed.length = running.prompt_size();
   return feed;
 }
 
@@ -182,16 +214,16 @@ void SequenceBatch::step(const Members& members) {
   // Logits of every position are wanted where there are guesses; a step with prompts has none of those.
   const bool prompts = std::ranges::any_of(members, [](const auto& member) { return member->reading(); });
   std::vector<DecoderFeed> feeds;
-  std::vector<std::span<const TokenId>> fed;
-  std::vector<TokenId> tokens;  // of those that write, one after the other
+  std::vector<std::vector<uint64_t>> fed;  // contents
+  std::vector<TokenId> tokens;             // of those that write, one after the other
   tokens.reserve(members.size() * (1 + kMostGuesses));
   for (const auto& member : members) {
     member->guesses.clear();
     if (member->reading()) {
-      const auto first = static_cast<size_t>(member->fed);
+      int64_t position = member->fed;
       feeds.push_back(feed_prompt(*member));
-      fed.push_back(
-          std::span(member->request.prompt).subspan(first, static_cast<size_t>(member->fed) - first));
+      for (fed.emplace_back(); position < member->fed; ++position)
+        fed.back().push_back(member->content(position));
       continue;
     }
     const size_t first = tokens.size();
@@ -208,8 +240,9 @@ void SequenceBatch::step(const Members& members) {
       member->guesses = std::move(guesses);
     }
     ++member->fed;
-    fed.push_back(std::span(tokens).subspan(first));
-    feeds.push_back({.slot = member->slot, .tokens = fed.back()});
+    const auto written = std::span(tokens).subspan(first);
+    fed.emplace_back(written.begin(), written.end());
+    feeds.push_back({.slot = member->slot, .tokens = written});
   }
 
   const bool guessed =
@@ -219,7 +252,7 @@ void SequenceBatch::step(const Members& members) {
   for (size_t i = 0; i < members.size(); ++i) {
     Running& member = *members[i];
     const auto size = (1 + member.guesses.size()) * static_cast<size_t>(decoder_->vocabulary());
-    auto& held = slots_[static_cast<size_t>(member.slot)].tokens;
+    auto& held = slots_[static_cast<size_t>(member.slot)].contents;
     held.insert(held.end(), fed[i].begin(), fed[i].end());
     if (!member.reading() && !member.abandoned) choose(member, values.first(size));
     values = values.subspan(size);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/cancel.h"
+#include "decoders/multimodal_prompt.h"
 #include "decoders/rules/logit_rules.h"
 #include "decoders/text_decoder.h"
 
@@ -19,8 +20,7 @@ namespace millrace {
 // One sequence to be written. Its callbacks are called one at a time, from any thread that steps.
 struct SequenceRequest {
   std::vector<TokenId> prompt;  // at least one
-  Tensor embeddings;            // of the prompt, [prompt.size(), embedding width]; empty: the tokens' own
-  bool tokens_tell = true;      // equal tokens mean equal embeddings
+  MultimodalPrompt fed;         // how the decoder is fed it, as many positions
   int64_t max_new_tokens = 0;   // at least 1
   std::vector<TokenId> end_tokens;
   // The next token from its logits [vocabulary], which may be changed. -1 ends the sequence.
@@ -34,7 +34,8 @@ struct SequenceRequest {
 
 // Sequences that one decoder writes together: each step takes all that are under way a token further, whoever
 // asks for it, and new ones join at any step (continuous batching; Yu et al., "Orca", 2022). A sequence's
-// tokens are those that it gets alone. A conversation that goes on finds the part that is computed already.
+// tokens are those that it gets alone. A conversation that goes on finds the part that is computed already:
+// what holds the same contents, up to a block that another content makes another.
 class SequenceBatch {
  public:
   struct Options {
@@ -53,8 +54,9 @@ class SequenceBatch {
   class Sequence;
   // Error(input) for a prompt that check() refuses.
   std::unique_ptr<Sequence> start(SequenceRequest request);
-  // Error(input) for a prompt that is too long for max_length, or not of the model's tokens.
-  void check(std::span<const TokenId> prompt) const;
+  // Error(input) for a prompt that is too long for max_length, or not of the model's tokens; where it is fed
+  // as embeddings, its tokens may be any.
+  void check(std::span<const TokenId> prompt, const MultimodalPrompt& fed) const;
 
   int64_t max_length() const { return options_.max_length; }
 
@@ -64,6 +66,7 @@ class SequenceBatch {
   using Members = std::vector<std::shared_ptr<Running>>;
   std::optional<TokenId> next(Running& running);
   void stop(Running& running);
+  static int64_t held(const Slot& slot, const Running& running);
   void seat();
   Members step_members() const;
   void step(const Members& members);

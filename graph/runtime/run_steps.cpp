@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "graph/trace.h"
+#include "graph/trace_note.h"
 
 namespace millrace {
 
@@ -23,13 +24,15 @@ void RunSteps::perform_call(Call& call) {
   if (meter_) meter_->begin(call);
   oneapi::tbb::this_task_arena::isolate([&] { perform(node, call); });
   if (meter_) meter_->end(call);
+  std::string notes = take_trace_notes();
   if (!options_.trace) return;
   TraceWriter::Slice slice{.node = node.name,
                            .type = node.type,
                            .begin = begin,
                            .end = TraceWriter::Clock::now(),
                            .parts = {},
-                           .failed = false};
+                           .failed = false,
+                           .notes = std::move(notes)};
   for (const CallPart& part : call.parts) {
     slice.parts.emplace_back(part.item, part.slot->sequence);
     slice.failed |= part.slot->failure != nullptr;

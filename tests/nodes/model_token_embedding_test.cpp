@@ -17,8 +17,8 @@ TEST(ModelTokenEmbedding, GivesWhatTheMethodGives) {
   const Tensor ids = Tensor::from<int64_t>({1, 3}, std::vector<int64_t>{3, 1, 3});
   const Tensor expected =
       models.get(kTinyChat)->methods->run("token_embedding", {{"input_ids", ids}}).at("embeds");
-  EXPECT_EQ(embeddings.values.shape(), (Shape{3, 24}));
-  EXPECT_TRUE(std::ranges::equal(embeddings.values.values<float>(), expected.values<float>()));
+  EXPECT_EQ(embeddings.prompt.embeddings.shape(), (Shape{3, 24}));
+  EXPECT_TRUE(std::ranges::equal(embeddings.prompt.embeddings.values<float>(), expected.values<float>()));
 }
 
 TEST(ModelTokenEmbedding, RefusesTokensThatTheModelHasNot) {

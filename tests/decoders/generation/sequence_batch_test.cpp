@@ -41,7 +41,7 @@ TokenId best(const TokensSoFar&, std::span<float> logits) {
 
 SequenceRequest request(std::vector<TokenId> prompt, int64_t count) {
   return {.prompt = std::move(prompt),
-          .embeddings = {},
+          .fed = {},
           .max_new_tokens = count,
           .end_tokens = {},
           .choose = best,

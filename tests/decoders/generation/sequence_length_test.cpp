@@ -35,7 +35,7 @@ Answer write(SequenceBatch& batch, std::vector<TokenId> prompt, int64_t count,
   Answer answer;
   SequenceRequest request{
       .prompt = std::move(prompt),
-      .embeddings = {},
+      .fed = {},
       .max_new_tokens = count,
       .end_tokens = {},
       .choose =
