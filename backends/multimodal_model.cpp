@@ -23,6 +23,7 @@ PictureTextOptions picture_text_options(const Settings& settings) {
   options.marker = settings.text("marker");
   options.image = settings.text("image", options.marker);
   options.whole = settings.text("whole", options.whole);
+  options.alone = settings.text("alone", "");
   options.split = settings.text("split", options.split);
   options.part = settings.text("part", options.part);
   options.between = settings.text("between", "");
@@ -47,6 +48,7 @@ MultimodalModel::MultimodalModel(const Settings& settings, const WeightScope& we
     : decoder_(nested_text_decoder(settings.at("language"), weights.at("language"))),
       image_token_(token_setting(settings, "image_token")),
       joint_(joint_of(settings)),
+      takes_apart_(settings.flag("takes_apart", false)),
       picture_text_(picture_text_options(settings.at("text"))) {
   auto encoder = nested_vision_transformer(settings.at("vision"), weights.at("vision"));
   const int64_t width = decoder_->embedding_width();

@@ -16,6 +16,7 @@ namespace millrace {
 // `vision` and `language`, of PatchEmbedder, or where there is its setting of TiledEmbedder, and
 //   image_token   the token whose places are the pictures'
 //   text.marker, text.image, …   how pictures stand in a prompt: the fields of PictureTextOptions
+//   takes_apart: true   pictures of prompts are taken apart even if the folder's image processor does not
 //   joint         which positions see each other, and not only what is before them: "none"; "pictures", those
 //   of
 //                 each run of token type 1 (Gemma 3); "prefix", all of token type 0 (PaliGemma)
@@ -27,6 +28,7 @@ class MultimodalModel {
   const std::shared_ptr<const TextDecoder>& text_decoder() const { return decoder_; }
   TokenId image_token() const { return image_token_; }
   const PictureTextOptions& picture_text() const { return picture_text_; }
+  bool takes_apart() const { return takes_apart_; }
   bool sees_jointly() const { return joint_ != Joint::none; }
   // DecoderFeed::blocks of a prompt's token types.
   std::vector<int32_t> blocks(std::span<const int64_t> token_types) const;
@@ -45,6 +47,7 @@ class MultimodalModel {
   std::shared_ptr<const MediaEmbedder> pictures_;
   TokenId image_token_;
   Joint joint_;
+  bool takes_apart_;
   PictureTextOptions picture_text_;
 };
 

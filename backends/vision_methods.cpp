@@ -119,6 +119,10 @@ NamedTensors tile_arguments(const PictureTilerOptions& options, const TiledPictu
     const std::array parts = {tiles.pixel_values.dim(0) - 1};
     return {{"pixel_values", tiles.pixel_values}, {"num_crops", Tensor::from<int64_t>({1}, parts)}};
   }
+  if (options.way == Way::canvas) {
+    const std::array parts = {tiles.pixel_values.dim(0)};
+    return {{"pixel_values", tiles.pixel_values}, {"num_patches", Tensor::from<int64_t>({1}, parts)}};
+  }
   Shape shape = tiles.pixel_values.shape();
   shape.insert(shape.begin(), 1);
   NamedTensors results;
@@ -138,6 +142,8 @@ Method picture_tiler_method(std::string name, const PictureTilerOptions& options
   std::vector<std::string> results = {"pixel_values"};
   if (options.way == PictureTilerOptions::Way::strip)
     results.emplace_back("num_crops");
+  else if (options.way == PictureTilerOptions::Way::canvas)
+    results.emplace_back("num_patches");
   else if (options.way == PictureTilerOptions::Way::shapes)
     results.emplace_back("image_sizes");
   else if (options.mask)

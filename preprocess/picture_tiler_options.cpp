@@ -28,6 +28,9 @@ constexpr const char* kGrid =
 constexpr Processor kProcessors[] = {
     {"Gemma3ImageProcessor", Way::strip,
      R"({"resample":2,"size":{"height":224,"width":224},"image_mean":[0.5,0.5,0.5],"image_std":[0.5,0.5,0.5]})"},
+    {"GotOcr2ImageProcessor", Way::canvas,
+     R"({"resample":3,"size":{"height":384,"width":384},"image_mean":[0.48145466,0.4578275,0.40821073],
+         "image_std":[0.26862954,0.26130258,0.27577711]})"},
     {"Idefics3ImageProcessor", Way::grid, kGrid},
     {"SmolVLMImageProcessor", Way::grid, kGrid},
     {"LlavaNextImageProcessor", Way::shapes,
@@ -76,7 +79,20 @@ class TilerReader {
     options.whole = whole_size();
     const bool crops = config_.contains("crop_size") && !config_["crop_size"].is_null();
     options.edge = crops ? size_in("crop_size").height : options.whole.height;
-    for (const char* key : {"image_grid_pinpoints", "do_pad"}) config_.erase(key);
+    for (const char* key : {"aspect_ratio_setting", "image_grid_pinpoints", "do_pad"}) config_.erase(key);
+    options.tile = tile();
+    return options;
+  }
+
+  PictureTilerOptions canvas() {
+    PictureTilerOptions options{.way = Way::canvas};
+    options.filter = filter();
+    options.whole = size_in("size");
+    options.tiles = {.least = tile_count("min_patches", 1), .most = tile_count("max_patches", 12)};
+    options.splits = flag("crop_to_patches", false) && options.tiles.most > 1;
+    options.resizes = flag("do_resize", true);
+    for (const char* key : {"size", "min_patches", "max_patches", "crop_to_patches"}) config_.erase(key);
+    config_["do_resize"] = false;
     options.tile = tile();
     return options;
   }
@@ -119,6 +135,12 @@ class TilerReader {
   int64_t count(const std::string& key, int64_t otherwise) const {
     const json value = config_.value(key, json());
     return value.is_null() ? otherwise : edge(key, value);
+  }
+  int64_t tile_count(const std::string& key, int64_t otherwise) const {
+    constexpr int64_t kMost = 1024;
+    const int64_t number = count(key, otherwise);
+    if (number > kMost) refuse(key, fmt::format("pictures are cut into at most {} tiles", kMost));
+    return number;
   }
   double real(const std::string& key, double otherwise) const {
     const json value = config_.value(key, json());
@@ -185,6 +207,8 @@ std::optional<PictureTilerOptions> picture_tiler_options(const json& config, con
       return reader.grid();
     case Way::shapes:
       return reader.shapes();
+    case Way::canvas:
+      return reader.canvas();
     case Way::strip:
       return reader.strip();
   }

@@ -26,10 +26,11 @@ CASES = {
     "idefics3": ("Idefics3Processor", dict(image_seq_len=4), "<image>", [(23, 31), (40, 9), (9, 9)]),
     "smolvlm": ("Idefics3Processor", dict(image_seq_len=1), "<image>", [(23, 31)]),
     "gemma3": ("Gemma3Processor", dict(image_seq_length=4), "<start_of_image>", [(23, 31), (40, 12)]),
+    "internvl": ("InternVLProcessor", dict(image_seq_length=4), "<IMG_CONTEXT>", [(23, 31), (40, 9), (9, 9)]),
     "paligemma": ("PaliGemmaProcessor", {}, "<image>", [(23, 31)]),
 }
 SPECIAL = ["<bos>", "<image>", "<fake_token_around_image>", "<end_of_utterance>", "<global-img>", "<start_of_image>",
-           "<end_of_image>", "<image_soft_token>", *(f"<row_{i}_col_{j}>" for i in range(1, 7) for j in range(1, 7))]
+           "<end_of_image>", "<image_soft_token>", "<img>", "</img>", "<IMG_CONTEXT>", *(f"<row_{i}_col_{j}>" for i in range(1, 7) for j in range(1, 7))]
 
 
 def tokenizer(name):
@@ -37,8 +38,10 @@ def tokenizer(name):
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     inner = Tokenizer(models.BPE({letter: i for i, letter in enumerate(sorted(alphabet))}, []))
     inner.pre_tokenizer, inner.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False), decoders.ByteLevel()
-    special = dict(boi_token="<start_of_image>", eoi_token="<end_of_image>", image_token="<image_soft_token>") if (
-        name == "gemma3") else {}
+    special = {
+        "gemma3": dict(boi_token="<start_of_image>", eoi_token="<end_of_image>", image_token="<image_soft_token>"),
+        "internvl": dict(start_image_token="<img>", end_image_token="</img>", context_image_token="<IMG_CONTEXT>",
+                         video_token="<video>")}.get(name, {})
     return PreTrainedTokenizerFast(tokenizer_object=inner, bos_token="<bos>", eos_token="<end_of_utterance>",
                                    additional_special_tokens=SPECIAL, extra_special_tokens=special)
 
@@ -50,7 +53,8 @@ def make(name):
     if class_name == "PaliGemmaProcessor":
         images.image_seq_length = 9
     words = tokenizer(name)
-    processor = getattr(transformers, class_name)(images, words, **arguments)
+    films = dict(video_processor=transformers.InternVLVideoProcessor()) if class_name == "InternVLProcessor" else {}
+    processor = getattr(transformers, class_name)(images, words, **arguments, **films)
     cases = []
     for chosen in (sizes[:1], sizes):
         prompt = "".join(f"Look at {marker} " for _ in chosen) + "and tell."

@@ -97,6 +97,14 @@ def paligemma(**config):
         vision_config=vision("siglip_vision_model", size=12, vision_use_head=False)) | config)
 
 
+def internvl(size=15, **config):
+    encoder = dict(hidden_size=18, num_hidden_layers=3, num_attention_heads=3, intermediate_size=14, image_size=[size, size],
+                   patch_size=[3, 3])
+    vision_config = encoder | config.pop("vision_config", {})
+    return dict(model_type="internvl", pictures=plain_pictures(size), config=dict(
+        image_token_id=50, image_seq_length=4, vision_config=vision_config) | config)
+
+
 TILES = dict(size={"longest_edge": 20}, max_image_size={"longest_edge": 12})
 
 # How checkpoints of the Hub call parts, older and newer ones.
@@ -150,6 +158,14 @@ MODELS = {
         weights=OLD_TOWER, add={"ignore_index": -100,
                                 "vision_config": {"num_positions": 9, "projector_hidden_act": "gelu_fast"}},
         processor=("SiglipImageProcessor", dict(size={"height": 12, "width": 12})), sizes=[(23, 31)]),
+    "internvl": internvl(size=12, text_config=text("qwen2", width=24, kv=2, heads=4), vision_config=dict(attention_bias=True)) | dict(
+        processor=("GotOcr2ImageProcessor", dict(size={"height": 12, "width": 12}, crop_to_patches=True, max_patches=6)),
+        sizes=[(23, 31), (40, 9), (9, 9)]),
+    "internvl_rms": internvl(
+        size=12, tie_word_embeddings=False, text_config=text("qwen3", head_dim=6), downsample_ratio=0.25,
+        vision_feature_layer=2, projector_hidden_act="relu", vision_config=dict(
+            norm_type="rms_norm", use_qk_norm=True, use_mean_pooling=False, layer_norm_eps=1e-4, use_mask_token=True)) | dict(
+                processor=("GotOcr2ImageProcessor", dict(size={"height": 12, "width": 14}, resample=2)), sizes=[(23, 31)]),
     "paligemma2": paligemma(text_config=text("gemma2", layers=3, head_dim=10, sliding_window=5, query_pre_attn_scalar=7)),
 }
 
