@@ -129,6 +129,8 @@ NamedTensors tile_arguments(const PictureTilerOptions& options, const TiledPictu
   if (options.way == Way::shapes) {
     const std::array size = {image.height, image.width};
     results.emplace("image_sizes", Tensor::from<int64_t>({1, 2}, size));
+    if (options.tells_number)
+      results.emplace("batch_num_images", Tensor::from<int64_t>({1}, std::array<int64_t, 1>{1}));
   } else if (options.mask) {
     Tensor mask(DType::int64, {1, shape[1], shape[3], shape[4]});
     std::fill_n(mask.mutable_data<int64_t>(), mask.count(), 1);
@@ -148,6 +150,7 @@ Method picture_tiler_method(std::string name, const PictureTilerOptions& options
     results.emplace_back("image_sizes");
   else if (options.mask)
     results.emplace_back("pixel_attention_mask");
+  if (options.tells_number) results.emplace_back("batch_num_images");
   return {.info = {std::move(name), {"image"}, std::move(results)},
           .optional = {},
           .run = [tiler = PictureTiler(options)](const NamedTensors& arguments) {

@@ -137,12 +137,11 @@ TiledPicture PictureTiler::in_best_shape(const Image& image) const {
 TiledPicture PictureTiler::on_canvas(const Image& image) const {
   const Size tile = options_.whole;
   const auto [rows, columns] =
-      options_.splits
-          ? nearest_grid({image.height, image.width}, {tile.height, tile.width}, options_.tiles)
-          : HeightWidth{1, 1};
+      options_.splits ? nearest_grid({image.height, image.width}, {tile.height, tile.width}, options_.tiles)
+                      : HeightWidth{1, 1};
   if (rows * columns == 1)
-    return {.pixel_values =
-                pixels_of({options_.splits || options_.resizes ? resized(image, tile, options_.filter) : image})};
+    return {.pixel_values = pixels_of(
+                {options_.splits || options_.resizes ? resized(image, tile, options_.filter) : image})};
   const Image canvas = resized(image, {rows * tile.height, columns * tile.width}, options_.filter);
   std::vector<Image> tiles;
   for (int64_t row = 0; row < rows; ++row)

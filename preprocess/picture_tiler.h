@@ -28,6 +28,7 @@ struct PictureTilerOptions {
   bool splits = true;                    // grid and canvas: else there is the whole alone
   bool mask = true;                      // grid: it is told where tiles show the picture, which is everywhere
   std::vector<HeightWidth> shapes = {};  // to choose from, see best_shape
+  bool tells_number = false;             // shapes: it is told that there is one picture (LLaVA-OneVision)
   Size whole = {};                       // shapes and canvas: the size of the whole
   TileCounts tiles = {};                 // canvas: of the grid
   bool resizes = true;                   // canvas: pictures that are not taken apart

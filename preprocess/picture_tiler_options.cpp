@@ -25,6 +25,7 @@ struct Processor {
 constexpr const char* kGrid =
     R"({"resample":1,"size":{"longest_edge":1456},"max_image_size":{"longest_edge":364},"do_pad":true,
         "image_mean":[0.5,0.5,0.5],"image_std":[0.5,0.5,0.5]})";
+constexpr std::string_view kOneVision = "LlavaOnevisionImageProcessor";
 constexpr Processor kProcessors[] = {
     {"Gemma3ImageProcessor", Way::strip,
      R"({"resample":2,"size":{"height":224,"width":224},"image_mean":[0.5,0.5,0.5],"image_std":[0.5,0.5,0.5]})"},
@@ -33,6 +34,9 @@ constexpr Processor kProcessors[] = {
          "image_std":[0.26862954,0.26130258,0.27577711]})"},
     {"Idefics3ImageProcessor", Way::grid, kGrid},
     {"SmolVLMImageProcessor", Way::grid, kGrid},
+    {kOneVision, Way::shapes,
+     R"({"resample":3,"size":{"height":384,"width":384},"default_to_square":false,
+         "image_mean":[0.48145466,0.4578275,0.40821073],"image_std":[0.26862954,0.26130258,0.27577711]})"},
     {"LlavaNextImageProcessor", Way::shapes,
      R"({"resample":3,"size":{"shortest_edge":224},"default_to_square":false,"do_center_crop":true,
          "crop_size":{"height":224,"width":224},"image_mean":[0.48145466,0.4578275,0.40821073],
@@ -50,10 +54,18 @@ const Processor* processor_of(const json& config) {
   return found == std::end(kProcessors) ? nullptr : found;
 }
 
+// [height, width] of all grids of up to `most` tiles along an edge.
+json square_grids(int64_t most, int64_t edge) {
+  json grids = json::array();
+  for (int64_t rows = 1; rows <= most; ++rows)
+    for (int64_t columns = 1; columns <= most; ++columns) grids.push_back({rows * edge, columns * edge});
+  return grids;
+}
+
 class TilerReader {
  public:
   TilerReader(const json& config, const Processor& processor, std::string file)
-      : config_(json::parse(processor.defaults)), file_(std::move(file)) {
+      : config_(json::parse(processor.defaults)), name_(processor.name), file_(std::move(file)) {
     config_.update(config);
   }
 
@@ -75,6 +87,8 @@ class TilerReader {
   PictureTilerOptions shapes() {
     PictureTilerOptions options{.way = Way::shapes};
     options.filter = filter();
+    options.tells_number = name_ == kOneVision;
+    if (options.tells_number) config_.emplace("image_grid_pinpoints", square_grids(6, 384));
     options.shapes = sizes("image_grid_pinpoints");
     options.whole = whole_size();
     const bool crops = config_.contains("crop_size") && !config_["crop_size"].is_null();
@@ -192,6 +206,7 @@ class TilerReader {
   }
 
   json config_;
+  std::string_view name_;
   std::string file_;
 };
 

@@ -16,7 +16,8 @@ HeightWidth nearest_grid(HeightWidth picture, HeightWidth tile, TileCounts count
       const int64_t rows = tiles / columns;
       const double difference = std::abs(shape - real(columns) / real(rows));
       if (difference > least) continue;
-      if (difference == least && !(pixels > 0.5 * real(tile[0] * tile[1]) * real(columns) * real(rows))) continue;
+      if (difference == least && !(pixels > 0.5 * real(tile[0] * tile[1]) * real(columns) * real(rows)))
+        continue;
       least = difference;
       best = {rows, columns};
     }

@@ -23,6 +23,9 @@ CASES = {
               "<image>", [(23, 31), (16, 9)]),
     "llava_next": ("LlavaNextProcessor", dict(patch_size=4, vision_feature_select_strategy="default",
                                               num_additional_image_tokens=1), "<image>", [(23, 31), (29, 9)]),
+    "llava_onevision": ("LlavaOnevisionProcessor", dict(
+        num_image_tokens=9, vision_feature_select_strategy="full", vision_aspect_ratio="anyres_max_2"),
+        "<image>", [(30, 35), (13, 40), (9, 9)]),
     "idefics3": ("Idefics3Processor", dict(image_seq_len=4), "<image>", [(23, 31), (40, 9), (9, 9)]),
     "smolvlm": ("Idefics3Processor", dict(image_seq_len=1), "<image>", [(23, 31)]),
     "gemma3": ("Gemma3Processor", dict(image_seq_length=4), "<start_of_image>", [(23, 31), (40, 12)]),
@@ -53,15 +56,18 @@ def make(name):
     if class_name == "PaliGemmaProcessor":
         images.image_seq_length = 9
     words = tokenizer(name)
-    films = dict(video_processor=transformers.InternVLVideoProcessor()) if class_name == "InternVLProcessor" else {}
-    processor = getattr(transformers, class_name)(images, words, **arguments, **films)
+    if name in ("internvl", "llava_onevision"):
+        arguments = arguments | dict(video_processor=getattr(transformers, class_name.replace("Proc", "VideoProc"))())
+    processor = getattr(transformers, class_name)(images, words, **arguments)
     cases = []
     for chosen in (sizes[:1], sizes):
         prompt = "".join(f"Look at {marker} " for _ in chosen) + "and tell."
         pictures = [Image.fromarray(picture(*size, sum(size))) for size in chosen]
         # Gemma 3's processor cuts only when it is told to, whatever its image processor's config says.
         cuts = {key: value for key, value in config.items() if "pan_and_scan" in key}
-        out = processor(text=[prompt], images=[pictures], return_tensors="pt", **cuts)
+        # Of pictures in one list, each is taken apart.
+        given = pictures if name == "llava_onevision" else [pictures]
+        out = processor(text=[prompt], images=given, return_tensors="pt", **cuts)
         text = words.decode(out["input_ids"][0], skip_special_tokens=False)
         cases.append({"prompt": prompt, "sizes": chosen, "text": text})
     return cases

@@ -97,6 +97,17 @@ def paligemma(**config):
         vision_config=vision("siglip_vision_model", size=12, vision_use_head=False)) | config)
 
 
+def onevision(edge, sizes, most, counts=None, **config):
+    """Pictures taken apart, or with `counts` some that are not."""
+    plain = tiled_pictures(edge, sizes, most)
+
+    def pictures(generator, n):
+        return plain(generator, n) | ({"batch_num_images": torch.tensor([counts] if counts == n else [1] * n)} if counts else {})
+    config = dict(image_token_index=50, vision_config=vision("siglip_vision_model", size=edge, vision_use_head=False),
+                  text_config=text("qwen2")) | config
+    return dict(model_type="llava_onevision", config=config, pictures=pictures)
+
+
 def internvl(size=15, **config):
     encoder = dict(hidden_size=18, num_hidden_layers=3, num_attention_heads=3, intermediate_size=14, image_size=[size, size],
                    patch_size=[3, 3])
@@ -166,6 +177,18 @@ MODELS = {
         vision_feature_layer=2, projector_hidden_act="relu", vision_config=dict(
             norm_type="rms_norm", use_qk_norm=True, use_mean_pooling=False, layer_norm_eps=1e-4, use_mask_token=True)) | dict(
                 processor=("GotOcr2ImageProcessor", dict(size={"height": 12, "width": 14}, resample=2)), sizes=[(23, 31)]),
+    "llava_onevision": onevision(
+        9, [(13, 40), (30, 35)], 5, vision_aspect_ratio="anyres_max_2", vision_config=vision(
+            "siglip_vision_model", size=9, patch=3, vision_use_head=False),
+        image_grid_pinpoints=[[9, 18], [9, 27], [18, 18]]) | dict(
+            processor=("LlavaOnevisionImageProcessor", dict(
+                size={"height": 9, "width": 9}, image_grid_pinpoints=[[9, 18], [9, 27], [18, 18]])),
+            sizes=[(23, 31), (9, 29)]),
+    # Several pictures of a text are not taken apart.
+    "llava_onevision_several": onevision(
+        8, [(13, 40), (30, 35)], 7, counts=2, text_config=text("qwen2", tie_word_embeddings=True), tie_word_embeddings=True,
+        multimodal_projector_bias=False, image_grid_pinpoints=[[8, 16], [16, 24]], vision_feature_layer=-2,
+        vision_config=vision("clip_vision_model", size=8), vision_feature_select_strategy="default"),
     "paligemma2": paligemma(text_config=text("gemma2", layers=3, head_dim=10, sliding_window=5, query_pre_attn_scalar=7)),
 }
 
