@@ -25,6 +25,7 @@ PictureTextOptions picture_text_options(const Settings& settings) {
   options.marker = settings.text("marker");
   options.image = settings.text("image", options.marker);
   options.whole = settings.text("whole", options.whole);
+  options.alone = settings.text("alone", "");
   options.split = settings.text("split", options.split);
   options.part = settings.text("part", options.part);
   options.between = settings.text("between", "");
@@ -68,7 +69,8 @@ MultimodalModel::MultimodalModel(const Settings& settings, const WeightScope& we
                                  const std::optional<WeightScope>& plain)
     : decoder_(nested_text_decoder(settings.at("language"), weights.at("language"))),
       grid_positions_(settings.flag("grid_positions", false)),
-      joint_(joint_of(settings)) {
+      joint_(joint_of(settings)),
+      takes_apart_(settings.flag("takes_apart", false)) {
   if (settings.has("image_token")) add_pictures(settings, weights);
   if (settings.has("audio_token")) add_sounds(settings, weights);
   if (plain)

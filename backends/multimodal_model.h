@@ -34,6 +34,7 @@ struct PromptMedia {
 //                 PictureTextOptions
 //   grid_positions   true: rotary embeddings find a picture's embeddings in a grid, and the text behind it as
 //                 far on as its longer edge is ("Qwen2-VL", Wang et al., 2024)
+//   takes_apart: true   pictures of prompts are taken apart even if the folder's image processor does not
 //   joint         which positions see each other, and not only what is before them: "none"; "pictures", those
 //                 of each run of token type 1 (Gemma 3); "prefix", all of token type 0 (PaliGemma)
 class MultimodalModel {
@@ -55,6 +56,7 @@ class MultimodalModel {
   const PictureTextOptions& sound_text() const { return sound_text_; }
   // How sounds become features; those of a folder's preprocessor count more. None: it hears none.
   const std::optional<SoundProcessorOptions>& sound_processor() const { return sound_processor_; }
+  bool takes_apart() const { return takes_apart_; }
   bool sees_jointly() const { return joint_ != Joint::none; }
   // DecoderFeed::blocks of a prompt's token types.
   std::vector<int32_t> blocks(std::span<const int64_t> token_types) const;
@@ -90,6 +92,7 @@ class MultimodalModel {
   TokenId image_token_ = -1, audio_token_ = -1;
   bool grid_positions_;
   Joint joint_;
+  bool takes_apart_;
   PictureTextOptions picture_text_, sound_text_;
   std::optional<SoundProcessorOptions> sound_processor_;
 };

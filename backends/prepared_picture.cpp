@@ -1,5 +1,7 @@
 #include "backends/prepared_picture.h"
 
+#include <algorithm>
+
 #include "backends/vision_methods.h"
 #include "base/error.h"
 
@@ -36,9 +38,13 @@ PreparedPicture prepare_picture(const LoadedModel& model, const Image& image) {
     fail_at(ErrorKind::model, model.methods->source(),
             "there is no preprocessor_config.json, which tells how "
             "pictures are prepared");
-  const TiledPicture tiles = PictureTiler(*model.picture_tiler)(image);
-  NamedTensors arguments = tile_arguments(*model.picture_tiler, tiles, image);
-  arguments.erase("num_crops");
+  PictureTilerOptions options = *model.picture_tiler;
+  if (model.multimodal->takes_apart()) options.splits = true;
+  const TiledPicture tiles = PictureTiler(options)(image);
+  NamedTensors arguments = tile_arguments(options, tiles, image);
+  std::erase_if(arguments, [known = encoder.arguments()](const auto& argument) {
+    return std::ranges::count(known, argument.first) == 0;
+  });
   const Tensor embeddings = encoder.embed(arguments);
   if (embeddings.rank() == 2) return {.embeddings = embeddings, .text = {.tokens = embeddings.dim(0)}};
   return {.embeddings = as_rows(embeddings),

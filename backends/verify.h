@@ -26,9 +26,10 @@ struct VerifyOptions {
 };
 
 // Runs the cases through the model and compares the results; `each` hears of one after the other, as they
-// are made. Shapes are compared without leading ones; no number (NaN) in either is a failure. `generate`
-// makes as many tokens as the reference holds, whatever its result is called there. What the model has no
-// method or result for is a result that did not pass. Error(usage) when no case has the method asked for.
+// are made. Shapes are compared without leading ones, those of `embeddings` as rows; no number (NaN) in
+// either is a failure. `generate` makes as many tokens as the reference holds, whatever its result is called
+// there. What the model has no method or result for is a result that did not pass. Error(usage) when no case
+// has the method asked for.
 void verify(const Model& model, std::span<const ReferenceCase> cases, const VerifyOptions& options,
             const std::function<void(const VerifiedResult&)>& each);
 

@@ -119,12 +119,18 @@ NamedTensors tile_arguments(const PictureTilerOptions& options, const TiledPictu
     const std::array parts = {tiles.pixel_values.dim(0) - 1};
     return {{"pixel_values", tiles.pixel_values}, {"num_crops", Tensor::from<int64_t>({1}, parts)}};
   }
+  if (options.way == Way::canvas) {
+    const std::array parts = {tiles.pixel_values.dim(0)};
+    return {{"pixel_values", tiles.pixel_values}, {"num_patches", Tensor::from<int64_t>({1}, parts)}};
+  }
   Shape shape = tiles.pixel_values.shape();
   shape.insert(shape.begin(), 1);
   NamedTensors results;
   if (options.way == Way::shapes) {
     const std::array size = {image.height, image.width};
     results.emplace("image_sizes", Tensor::from<int64_t>({1, 2}, size));
+    if (options.tells_number)
+      results.emplace("batch_num_images", Tensor::from<int64_t>({1}, std::array<int64_t, 1>{1}));
   } else if (options.mask) {
     Tensor mask(DType::int64, {1, shape[1], shape[3], shape[4]});
     std::fill_n(mask.mutable_data<int64_t>(), mask.count(), 1);
@@ -138,10 +144,13 @@ Method picture_tiler_method(std::string name, const PictureTilerOptions& options
   std::vector<std::string> results = {"pixel_values"};
   if (options.way == PictureTilerOptions::Way::strip)
     results.emplace_back("num_crops");
+  else if (options.way == PictureTilerOptions::Way::canvas)
+    results.emplace_back("num_patches");
   else if (options.way == PictureTilerOptions::Way::shapes)
     results.emplace_back("image_sizes");
   else if (options.mask)
     results.emplace_back("pixel_attention_mask");
+  if (options.tells_number) results.emplace_back("batch_num_images");
   return {.info = {std::move(name), {"image"}, std::move(results)},
           .optional = {},
           .run = [tiler = PictureTiler(options)](const NamedTensors& arguments) {

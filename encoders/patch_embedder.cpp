@@ -13,6 +13,7 @@ std::vector<int64_t> stages_of(const Settings& settings, int64_t layers) {
   if (!settings.has(kName)) return {};
   std::vector<int64_t> stages;
   const auto given = settings.is_list(kName) ? settings.reals(kName) : std::vector{settings.real(kName)};
+  if (settings.flag("normed_last", false) && given == std::vector{-1.}) return {};
   for (const double layer : given) {
     if (layer != std::floor(layer) || layer < -static_cast<double>(layers + 1) ||
         layer > static_cast<double>(layers))

@@ -12,6 +12,7 @@ namespace millrace {
 //   feature_layers   behind which layers the encoder's states are taken, a number or a list whose states are
 //                    put side by side: 0 is before the first, -1 behind the last. Without it: what the
 //                    encoder gives, behind its norm
+//   normed_last: true   and so it is if that is -1
 //   skipped_rows     of each picture's states, the first ones, which are no patches
 //   picture_lists: true   pixel_values are [B, n, channels, height, width], filled up with pictures of zeros,
 //                    which are left out; pixel_attention_mask [B, n, height, width] tells what of each is

@@ -18,6 +18,17 @@ int64_t side_of(int64_t patches) {
   return side;
 }
 
+// Patches along an edge of a square.
+int64_t shuffle_of(const Settings& settings) {
+  constexpr std::string_view kName = "shuffle_ratio";
+  if (!settings.has(kName)) return settings.size("shuffle", 1);
+  constexpr double kLeast = 1. / 64;
+  const double ratio = settings.real(kName), edge = 1 / ratio;
+  if (!(ratio >= kLeast && ratio <= 1) || edge != std::floor(edge))
+    fail_at(ErrorKind::model, settings.where(kName), "{} is no inverse of 1 to 64", ratio);
+  return static_cast<int64_t>(edge);
+}
+
 kernels::Activation activation_of(const Settings& settings) {
   return settings.has("activation") ? activation_setting(settings, "activation") : kernels::Activation::none;
 }
@@ -35,7 +46,7 @@ int64_t rows_in(const WeightScope& scope) {
 }  // namespace
 
 PictureProjector::PictureProjector(const Settings& settings, const WeightScope& weights, Widths widths)
-    : shuffle_(settings.size("shuffle", 1)),
+    : shuffle_(shuffle_of(settings)),
       mean_side_(root(settings.count("mean_tokens", 0))),
       activation_(activation_of(settings)),
       norm_(norm_in(settings, weights.at("norm"), widths.inputs * shuffle_ * shuffle_)),

@@ -13,6 +13,7 @@ namespace millrace {
 //   shuffle       squares of so many by so many patches become one, the values of its patches behind one
 //                 another, line by line (Shi et al., "Real-time single image and video super-resolution",
 //                 2016, the other way round)
+//   shuffle_ratio the same as its inverse: 0.5 for squares of two by two
 //   mean_tokens   so many patches remain, which are the means of squares
 //   activation    between two layers; and of the norm, those of norm_options
 // Weights: norm, where the checkpoint has one; then layers.0 and, where it has it, layers.1.

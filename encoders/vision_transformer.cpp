@@ -27,9 +27,10 @@ Tensor tokens_in(const WeightScope& weights, std::initializer_list<std::string_v
 
 std::optional<Norm> norm_in(const WeightScope& weights, const std::string& name, int64_t width,
                             const Settings& settings) {
+  const NormOptions options = name == "norm" ? norm_options(settings, "last") : norm_options(settings);
   const bool needed = settings.flag("needs_" + name, false);
   if (!needed && !weights.has(name + ".weight")) return std::nullopt;
-  return Norm(weights.at(name), width, norm_options(settings));
+  return Norm(weights.at(name), width, options);
 }
 
 Convolution patch_embedding(const WeightScope& scope, int64_t width, int64_t channels, PictureSize patch) {

@@ -26,6 +26,7 @@ namespace millrace {
 //   pooling          "none", "first", "dense" (the first token's, through pooler and pooler_activation),
 //                    "patches" (their mean) or "attention" (AttentionPooling)
 //   normed_features: true   other models see features behind the norm; which, feature_stages says
+//   last_norm, last_norm_epsilon   of the weight `norm`, where it is of another kind than the layers'
 //   needs_input_norm, needs_norm, needs_pooler_norm   true: the checkpoint has to have it
 // Weights: patch_embedding, layers, and where the checkpoint has them class_token, distillation_token and
 // register_tokens before the patches and detection_tokens behind them, positions, layer_positions (added

@@ -37,8 +37,10 @@ std::string filled(std::string_view text, const Values& values) {
 
 std::string text_of(const PictureText& picture, const PictureTextOptions& options) {
   const std::string image = repeated(options.image, picture.tokens);
-  const std::string whole = filled(options.whole, {{"{image}", image}});
-  if (picture.rows == 0 || picture.columns == 0) return whole;
+  const bool split = picture.rows > 0 && picture.columns > 0;
+  const std::string whole =
+      filled(split || options.alone.empty() ? options.whole : options.alone, {{"{image}", image}});
+  if (!split) return whole;
   std::string parts;
   for (int64_t row = 1; row <= picture.rows; ++row) {
     for (int64_t column = 1; column <= picture.columns; ++column) {

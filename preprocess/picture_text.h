@@ -12,7 +12,8 @@ namespace millrace {
 struct PictureTextOptions {
   std::string marker = {};        // stands for a picture in a prompt
   std::string image = {};         // the token's text
-  std::string whole = "{image}";  // of a picture that is not taken apart, and of the whole of one that is
+  std::string whole = "{image}";  // of the whole of a picture that is taken apart
+  std::string alone = {};         // of one that is not; empty: as of the whole
   std::string split = "{whole}";  // of one that is
   std::string part = "{image}";
   std::string between = {}, line_end = {};  // parts of a line; behind each line of parts

@@ -134,6 +134,23 @@ TiledPicture PictureTiler::in_best_shape(const Image& image) const {
           .columns = (shape.width + options_.edge - 1) / options_.edge};
 }
 
+TiledPicture PictureTiler::on_canvas(const Image& image) const {
+  const Size tile = options_.whole;
+  const auto [rows, columns] =
+      options_.splits ? nearest_grid({image.height, image.width}, {tile.height, tile.width}, options_.tiles)
+                      : HeightWidth{1, 1};
+  if (rows * columns == 1)
+    return {.pixel_values = pixels_of(
+                {options_.splits || options_.resizes ? resized(image, tile, options_.filter) : image})};
+  const Image canvas = resized(image, {rows * tile.height, columns * tile.width}, options_.filter);
+  std::vector<Image> tiles;
+  for (int64_t row = 0; row < rows; ++row)
+    for (int64_t column = 0; column < columns; ++column)
+      tiles.push_back(part(canvas, row * tile.height, column * tile.width, tile));
+  tiles.push_back(resized(image, tile, options_.filter));
+  return {.pixel_values = pixels_of(tiles), .rows = rows, .columns = columns};
+}
+
 TiledPicture PictureTiler::in_strip(const Image& image) const {
   const auto [shorter, longer] = std::minmax(image.height, image.width);
   const double length = ratio(longer, shorter);
@@ -164,6 +181,8 @@ TiledPicture PictureTiler::operator()(const Image& image) const {
       return in_grid(image);
     case PictureTilerOptions::Way::shapes:
       return in_best_shape(image);
+    case PictureTilerOptions::Way::canvas:
+      return on_canvas(image);
     case PictureTilerOptions::Way::strip:
       return in_strip(image);
   }

@@ -6,6 +6,7 @@
 
 #include "base/best_shape.h"
 #include "preprocess/image_processor.h"
+#include "preprocess/tile_grid.h"
 
 namespace millrace {
 
@@ -15,6 +16,7 @@ struct PictureTilerOptions {
   enum class Way {
     grid,    // stretched to whole tiles, line by line, then the whole (Idefics 3, SmolVLM)
     shapes,  // fitted into that of some shapes that suits it best, and the whole first (LLaVA-NeXT)
+    canvas,  // stretched to a grid of the nearest shape, line by line, then the whole (InternVL)
     strip,   // long pictures cut across, and the whole first (Gemma 3's "pan and scan")
   };
   Way way = Way::grid;
@@ -23,10 +25,13 @@ struct PictureTilerOptions {
   ImageFilter filter = ImageFilter::lanczos;
   int64_t longest_edge = 0;              // grid: of the picture before it is taken apart; 0: as it is
   int64_t edge = 0;                      // of tiles, in pixels
-  bool splits = true;                    // grid: else there is the whole alone
+  bool splits = true;                    // grid and canvas: else there is the whole alone
   bool mask = true;                      // grid: it is told where tiles show the picture, which is everywhere
   std::vector<HeightWidth> shapes = {};  // to choose from, see best_shape
-  Size whole = {};                       // shapes: the size of the whole
+  bool tells_number = false;             // shapes: it is told that there is one picture (LLaVA-OneVision)
+  Size whole = {};                       // shapes and canvas: the size of the whole
+  TileCounts tiles = {};                 // canvas: of the grid
+  bool resizes = true;                   // canvas: pictures that are not taken apart
   // Strips: how much longer than wide a picture has to be at least, the least edge of a part, and how many
   // there are at most; 0: there is the whole alone.
   double least_ratio = 0;
@@ -49,6 +54,7 @@ class PictureTiler {
  private:
   TiledPicture in_grid(const Image& image) const;
   TiledPicture in_best_shape(const Image& image) const;
+  TiledPicture on_canvas(const Image& image) const;
   TiledPicture in_strip(const Image& image) const;
   Tensor pixels_of(const std::vector<Image>& tiles) const;
 

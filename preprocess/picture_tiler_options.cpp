@@ -25,11 +25,18 @@ struct Processor {
 constexpr const char* kGrid =
     R"({"resample":1,"size":{"longest_edge":1456},"max_image_size":{"longest_edge":364},"do_pad":true,
         "image_mean":[0.5,0.5,0.5],"image_std":[0.5,0.5,0.5]})";
+constexpr std::string_view kOneVision = "LlavaOnevisionImageProcessor";
 constexpr Processor kProcessors[] = {
     {"Gemma3ImageProcessor", Way::strip,
      R"({"resample":2,"size":{"height":224,"width":224},"image_mean":[0.5,0.5,0.5],"image_std":[0.5,0.5,0.5]})"},
+    {"GotOcr2ImageProcessor", Way::canvas,
+     R"({"resample":3,"size":{"height":384,"width":384},"image_mean":[0.48145466,0.4578275,0.40821073],
+         "image_std":[0.26862954,0.26130258,0.27577711]})"},
     {"Idefics3ImageProcessor", Way::grid, kGrid},
     {"SmolVLMImageProcessor", Way::grid, kGrid},
+    {kOneVision, Way::shapes,
+     R"({"resample":3,"size":{"height":384,"width":384},"default_to_square":false,
+         "image_mean":[0.48145466,0.4578275,0.40821073],"image_std":[0.26862954,0.26130258,0.27577711]})"},
     {"LlavaNextImageProcessor", Way::shapes,
      R"({"resample":3,"size":{"shortest_edge":224},"default_to_square":false,"do_center_crop":true,
          "crop_size":{"height":224,"width":224},"image_mean":[0.48145466,0.4578275,0.40821073],
@@ -47,10 +54,18 @@ const Processor* processor_of(const json& config) {
   return found == std::end(kProcessors) ? nullptr : found;
 }
 
+// [height, width] of all grids of up to `most` tiles along an edge.
+json square_grids(int64_t most, int64_t edge) {
+  json grids = json::array();
+  for (int64_t rows = 1; rows <= most; ++rows)
+    for (int64_t columns = 1; columns <= most; ++columns) grids.push_back({rows * edge, columns * edge});
+  return grids;
+}
+
 class TilerReader {
  public:
   TilerReader(const json& config, const Processor& processor, std::string file)
-      : config_(json::parse(processor.defaults)), file_(std::move(file)) {
+      : config_(json::parse(processor.defaults)), name_(processor.name), file_(std::move(file)) {
     config_.update(config);
   }
 
@@ -72,11 +87,26 @@ class TilerReader {
   PictureTilerOptions shapes() {
     PictureTilerOptions options{.way = Way::shapes};
     options.filter = filter();
+    options.tells_number = name_ == kOneVision;
+    if (options.tells_number) config_.emplace("image_grid_pinpoints", square_grids(6, 384));
     options.shapes = sizes("image_grid_pinpoints");
     options.whole = whole_size();
     const bool crops = config_.contains("crop_size") && !config_["crop_size"].is_null();
     options.edge = crops ? size_in("crop_size").height : options.whole.height;
-    for (const char* key : {"image_grid_pinpoints", "do_pad"}) config_.erase(key);
+    for (const char* key : {"aspect_ratio_setting", "image_grid_pinpoints", "do_pad"}) config_.erase(key);
+    options.tile = tile();
+    return options;
+  }
+
+  PictureTilerOptions canvas() {
+    PictureTilerOptions options{.way = Way::canvas};
+    options.filter = filter();
+    options.whole = size_in("size");
+    options.tiles = {.least = tile_count("min_patches", 1), .most = tile_count("max_patches", 12)};
+    options.splits = flag("crop_to_patches", false) && options.tiles.most > 1;
+    options.resizes = flag("do_resize", true);
+    for (const char* key : {"size", "min_patches", "max_patches", "crop_to_patches"}) config_.erase(key);
+    config_["do_resize"] = false;
     options.tile = tile();
     return options;
   }
@@ -119,6 +149,12 @@ class TilerReader {
   int64_t count(const std::string& key, int64_t otherwise) const {
     const json value = config_.value(key, json());
     return value.is_null() ? otherwise : edge(key, value);
+  }
+  int64_t tile_count(const std::string& key, int64_t otherwise) const {
+    constexpr int64_t kMost = 1024;
+    const int64_t number = count(key, otherwise);
+    if (number > kMost) refuse(key, fmt::format("pictures are cut into at most {} tiles", kMost));
+    return number;
   }
   double real(const std::string& key, double otherwise) const {
     const json value = config_.value(key, json());
@@ -170,6 +206,7 @@ class TilerReader {
   }
 
   json config_;
+  std::string_view name_;
   std::string file_;
 };
 
@@ -185,6 +222,8 @@ std::optional<PictureTilerOptions> picture_tiler_options(const json& config, con
       return reader.grid();
     case Way::shapes:
       return reader.shapes();
+    case Way::canvas:
+      return reader.canvas();
     case Way::strip:
       return reader.strip();
   }

@@ -6,14 +6,25 @@
 
 namespace millrace {
 
-NormOptions norm_options(const Settings& settings) {
-  const std::string kind = settings.text("norm");
+namespace {
+
+NormOptions options_named(const Settings& settings, const std::string& name) {
+  const std::string kind = settings.text(name);
   if (kind != "layer" && kind != "rms")
-    fail_at(ErrorKind::model, settings.where("norm"), "a norm is 'layer' or 'rms', not '{}'", kind);
+    fail_at(ErrorKind::model, settings.where(name), "a norm is 'layer' or 'rms', not '{}'", kind);
   return {.kind = kind == "rms" ? NormOptions::Kind::rms : NormOptions::Kind::layer,
-          .epsilon = static_cast<float>(settings.real("norm_epsilon")),
-          .gain_offset = static_cast<float>(settings.real("norm_gain_offset", 0)),
-          .has_weights = settings.flag("norm_weights", true)};
+          .epsilon = static_cast<float>(settings.real(name + "_epsilon")),
+          .gain_offset = static_cast<float>(settings.real(name + "_gain_offset", 0)),
+          .has_weights = settings.flag(name + "_weights", true)};
+}
+
+}  // namespace
+
+NormOptions norm_options(const Settings& settings) { return options_named(settings, "norm"); }
+
+NormOptions norm_options(const Settings& settings, const std::string& kind) {
+  const std::string name = kind + "_norm";
+  return options_named(settings, settings.has(name) ? name : "norm");
 }
 
 Tensor norm_gains(const WeightScope& scope, const Shape& shape, const NormOptions& options) {

@@ -16,6 +16,9 @@ struct NormOptions {
 // From the settings `norm` ("layer" or "rms"), `norm_epsilon`, and where given `norm_gain_offset` and
 // `norm_weights`.
 NormOptions norm_options(const Settings& settings);
+// The same from settings whose names begin with `kind` and "_" ("head_norm", "head_norm_epsilon"), where
+// there are such.
+NormOptions norm_options(const Settings& settings, const std::string& kind);
 
 // Layer normalisation (Ba et al., 2016) or its root mean square variant (Zhang and Sennrich, 2019), with a
 // gain and, where the checkpoint has one, a bias.

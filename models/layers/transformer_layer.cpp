@@ -42,6 +42,7 @@ TransformerLayerOptions transformer_layer_options(const Settings& settings, bool
           .feed_forward = feed_forward,
           .experts = expert_options(settings, feed_forward),
           .norm = norm_options(settings),
+          .head_norm = norm_options(settings, "head"),
           .pre_norms = settings.flag("pre_norms", true),
           .parallel = settings.flag("parallel", false),
           .norm_after = settings.flag("norm_after", false),
@@ -54,7 +55,7 @@ TransformerLayer::Mixer TransformerLayer::make_mixer(const WeightScope& scope,
                                                      const TransformerLayerOptions& options) {
   if (options.convolution > 0 && ShortConvolution::in(scope.at("convolution")))
     return ShortConvolution(scope.at("convolution"), options.attention.width, options.convolution);
-  return SelfAttention(scope.at("attention"), options.attention, options.norm);
+  return SelfAttention(scope.at("attention"), options.attention, options.head_norm);
 }
 
 TransformerLayer::Network TransformerLayer::make_network(const WeightScope& scope,

@@ -16,6 +16,7 @@ struct TransformerLayerOptions {
   FeedForward::Options feed_forward;
   ExpertMixture::Options experts;
   NormOptions norm;
+  NormOptions head_norm = {};     // of queries and keys
   bool pre_norms = true;          // the parts are preceded by norms (Xiong et al., 2020)
   bool parallel = false;          // attention and feed-forward network both start from the layer's input
   bool norm_after = false;        // the norms follow the additions instead
@@ -26,8 +27,9 @@ struct TransformerLayerOptions {
 
 // From the settings width, heads, feed_forward_width (4 times the width by
 // default; "weights": as they are), activation, norm and
-// norm_epsilon, and where given gate_activation, pre_norms, parallel, norm_after, residual_of_norm,
-// residual_scale, convolution_length and those of attention_options and expert_options.
+// norm_epsilon, and where given head_norm and head_norm_epsilon (of queries and keys), gate_activation,
+// pre_norms, parallel, norm_after, residual_of_norm, residual_scale, convolution_length and those of
+// attention_options and expert_options.
 TransformerLayerOptions transformer_layer_options(const Settings& settings, bool causal);
 
 // A layer of a transformer. Weights: attention_norm, attention; feed_forward_norm, feed_forward. And where

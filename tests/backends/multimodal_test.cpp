@@ -42,8 +42,8 @@ TEST_P(PromptWithPictures, IsAsTheProcessorWritesIt) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Multimodal, PromptWithPictures,
-                         testing::Values("llava", "llava_next", "idefics3", "smolvlm", "gemma3", "paligemma",
-                                         "qwen2_vl", "qwen3_vl"));
+                         testing::Values("llava", "llava_next", "llava_onevision", "idefics3", "smolvlm",
+                                         "gemma3", "internvl", "paligemma", "qwen2_vl", "qwen3_vl"));
 
 // A case of the golden with an argument changed.
 void expect_refused(const std::string& method, const std::string& argument, const Tensor& value,

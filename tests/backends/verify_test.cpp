@@ -60,7 +60,7 @@ class FakeModel : public Model {
   const std::string& source() const override { return source_; }
   const std::vector<MethodInfo>& methods() const override { return methods_; }
   NamedTensors run(std::string_view method, const NamedTensors& arguments) const override {
-    if (method != "generate") fail(ErrorKind::input, "no method '{}'", method);
+    if (method != "generate" && method != "vision_encoder") fail(ErrorKind::input, "no method '{}'", method);
     asked_ = arguments;
     return results_;
   }
@@ -104,6 +104,18 @@ TEST(Verify, RefusesOtherShapesAndTypes) {
               HasSubstr("shape is [2, 1] instead of [2]"));
   EXPECT_EQ(compare_one(ids({1}, {2}), reals({1}, {2})).why, "the type is int64 instead of float32");
   EXPECT_EQ(compare_one(reals({1}, {2}), ids({1}, {2})).why, "the type is float32 instead of int64");
+}
+
+TEST(Verify, EmbeddingsAreRowsHoweverTheyAreGrouped) {
+  const auto compared = [](Shape given, Shape expected) {
+    const std::vector<float> values = {1, 2, 3, 4, 5, 6, 7, 8};
+    return results_of(FakeModel({{"embeddings", reals(std::move(given), values)}}),
+                      {{"vision_encoder", "", {}, {{"embeddings", reals(std::move(expected), values)}}}})
+        .front();
+  };
+  EXPECT_TRUE(compared({2, 2, 2}, {4, 2}).passed);
+  EXPECT_TRUE(compared({4, 2}, {2, 2, 2}).passed);
+  EXPECT_FALSE(compared({4, 2}, {2, 4}).passed);
 }
 
 TEST(Verify, NoNumberPassesAndInfinitiesHideNothing) {

@@ -98,7 +98,31 @@ def paligemma(**config):
         vision_config=vision("siglip_vision_model", size=12, vision_use_head=False)) | config)
 
 
+def onevision(edge, sizes, most, counts=None, **config):
+    """Pictures taken apart, or with `counts` some that are not."""
+    plain = tiled_pictures(edge, sizes, most)
+
+    def pictures(generator, n):
+        return plain(generator, n) | ({"batch_num_images": torch.tensor([counts] if counts == n else [1] * n)} if counts else {})
+    config = dict(image_token_index=50, vision_config=vision("siglip_vision_model", size=edge, vision_use_head=False),
+                  text_config=text("qwen2")) | config
+    return dict(model_type="llava_onevision", config=config, pictures=pictures)
+
+
+def internvl(size=15, **config):
+    encoder = dict(hidden_size=18, num_hidden_layers=3, num_attention_heads=3, intermediate_size=14, image_size=[size, size],
+                   patch_size=[3, 3])
+    vision_config = encoder | config.pop("vision_config", {})
+    return dict(model_type="internvl", pictures=plain_pictures(size), config=dict(
+        image_token_id=50, image_seq_length=4, vision_config=vision_config) | config)
+
+
 TILES = dict(size={"longest_edge": 20}, max_image_size={"longest_edge": 12})
+
+# How checkpoints of the Hub call parts, older and newer ones.
+OLD_TOWER = [("vision_tower.", "vision_tower.vision_model.")]
+NEW_NAMES = [("vision_tower.", "model.vision_tower."), ("language_model.model.", "model.language_model."),
+             ("language_model.lm_head.", "lm_head."), ("multi_modal_projector.", "model.multi_modal_projector.")]
 
 MODELS = {
     "llava": llava(vision_config=vision("clip_vision_model"), text_config=text("llama")) | dict(
@@ -116,7 +140,10 @@ MODELS = {
     # As the checkpoints of the Hub spell it: old keys, what equals the class's defaults left out.
     "llava_gemma": llava(
         vision_config=vision("clip_vision_model", layers=1), text_config=text("gemma", head_dim=10),
-        vision_feature_layer=1) | dict(drop=["vision_config.model_type"]),
+        vision_feature_layer=1) | dict(
+            drop=["vision_config.model_type", "image_seq_length", "multimodal_projector_bias"], weights=OLD_TOWER,
+            add={"ignore_index": -100, "vocab_size": 32064, "hidden_size": 4096, "vision_config": {"vocab_size": 32000},
+                 "text_config": {"_name_or_path": "a/b", "torch_dtype": "float16"}}),
     "llava_next": llava_next() | dict(
         processor=("LlavaNextImageProcessor", dict(size={"shortest_edge": 9}, crop_size={"height": 9, "width": 9},
                                                    image_grid_pinpoints=[[9, 18], [18, 9], [27, 9]])),
@@ -124,7 +151,12 @@ MODELS = {
     "idefics3": idefics(shown=(7, 5)) | dict(processor=("Idefics3ImageProcessor", TILES), sizes=[(23, 31), (7, 5)]),
     "smolvlm": idefics("smolvlm", patch=4, scale_factor=3, tie_word_embeddings=True, text_config=text(
         "llama", tie_word_embeddings=True)) | dict(
-            processor=("SmolVLMImageProcessor", dict(size={"longest_edge": 20}, max_image_size={"longest_edge": 12}, do_image_splitting=False)), sizes=[(9, 31)]),
+            add={"vocab_size": 52, "image_seq_len": 81, "transformers.js_config": {"dtype": {"q4f16": "float16"}},
+                 "text_config": {"qk_layer_norms": False, "perceiver_config": {"resampler_depth": 6}},
+                 "vision_config": {"size": {"longest_edge": 48}}},
+            processor=("SmolVLMImageProcessor", dict(
+                size={"longest_edge": 20}, max_image_size={"longest_edge": 12}, do_image_splitting=False)),
+            sizes=[(9, 31)]),
     "gemma3": gemma3(text_config=gemma3_text()) | dict(
         processor=("Gemma3ImageProcessor", dict(
             size={"height": 17, "width": 17}, do_pan_and_scan=True, pan_and_scan_min_crop_size=8,
@@ -133,9 +165,31 @@ MODELS = {
     # The token of pictures is in the vocabulary, and the head a matrix of its own.
     "gemma3_untied": gemma3(size=21, image_token_index=50, tie_word_embeddings=False, text_config=gemma3_text(
         tie_word_embeddings=False, final_logit_softcapping=5.0)) | dict(
-            processor=("Gemma3ImageProcessor", dict(size={"height": 12, "width": 14})), sizes=[(9, 31)]),
+            weights=NEW_NAMES, processor=("Gemma3ImageProcessor", dict(size={"height": 12, "width": 14})), sizes=[(9, 31)]),
     "paligemma": paligemma(text_config=text("gemma", head_dim=10)) | dict(
+        weights=OLD_TOWER, add={"ignore_index": -100,
+                                "vision_config": {"num_positions": 9, "projector_hidden_act": "gelu_fast"}},
         processor=("SiglipImageProcessor", dict(size={"height": 12, "width": 12})), sizes=[(23, 31)]),
+    "internvl": internvl(size=12, text_config=text("qwen2", width=24, kv=2, heads=4), vision_config=dict(attention_bias=True)) | dict(
+        processor=("GotOcr2ImageProcessor", dict(size={"height": 12, "width": 12}, crop_to_patches=True, max_patches=6)),
+        sizes=[(23, 31), (40, 9), (9, 9)]),
+    "internvl_rms": internvl(
+        size=12, tie_word_embeddings=False, text_config=text("qwen3", head_dim=6), downsample_ratio=0.25,
+        vision_feature_layer=2, projector_hidden_act="relu", vision_config=dict(
+            norm_type="rms_norm", use_qk_norm=True, use_mean_pooling=False, layer_norm_eps=1e-4, use_mask_token=True)) | dict(
+                processor=("GotOcr2ImageProcessor", dict(size={"height": 12, "width": 14}, resample=2)), sizes=[(23, 31)]),
+    "llava_onevision": onevision(
+        9, [(13, 40), (30, 35)], 5, vision_aspect_ratio="anyres_max_2", vision_config=vision(
+            "siglip_vision_model", size=9, patch=3, vision_use_head=False),
+        image_grid_pinpoints=[[9, 18], [9, 27], [18, 18]]) | dict(
+            processor=("LlavaOnevisionImageProcessor", dict(
+                size={"height": 9, "width": 9}, image_grid_pinpoints=[[9, 18], [9, 27], [18, 18]])),
+            sizes=[(23, 31), (9, 29)]),
+    # Several pictures of a text are not taken apart.
+    "llava_onevision_several": onevision(
+        8, [(13, 40), (30, 35)], 7, counts=2, text_config=text("qwen2", tie_word_embeddings=True), tie_word_embeddings=True,
+        multimodal_projector_bias=False, image_grid_pinpoints=[[8, 16], [16, 24]], vision_feature_layer=-2,
+        vision_config=vision("clip_vision_model", size=8), vision_feature_select_strategy="default"),
     "paligemma2": paligemma(text_config=text("gemma2", layers=3, head_dim=10, sliding_window=5, query_pre_attn_scalar=7)),
     **GRID_MODELS,
 }
@@ -145,7 +199,8 @@ def make(name):
     model = MODELS[name]
     folder = HERE / name
     seed = sum(map(ord, name))
-    make_folder(folder, model["model_type"], model["config"], seed, model.get("drop", ()), model.get("rename", ()))
+    changes = {key: model[key] for key in ("drop", "rename", "add", "weights") if key in model}
+    make_folder(folder, model["model_type"], model["config"], seed, **changes)
     if "finish" in model:
         model["finish"](folder)
     processor = image_processor(folder, *model["processor"]) if "processor" in model else None

@@ -66,6 +66,38 @@ def llava_next(r):
     return model | dict(pictures=tiny.tiled_pictures(edge, sizes, 5))
 
 
+def llava_onevision(r):
+    edge, patch = r.side(2, 3)
+    shapes = r.sample([[1, 2], [2, 1], [2, 2], [1, 3], [3, 1], [1, 1], [2, 3]], r.randint(1, 4))
+    sizes = [(r.randint(5, 90), r.randint(5, 90)) for _ in range(2)]
+    grids = [[edge * down, edge * across] for down, across in shapes]
+    siglip = r.flag()
+    encoder = r.vision("siglip_vision_model", edge, patch, vision_use_head=False) if siglip else r.vision(
+        "clip_vision_model", edge, patch)
+    model = tiny.onevision(edge, sizes, 7, r.choice([None, 2]), vision_config=encoder, text_config=r.text("qwen2", "llama"),
+                           image_token_index=r.choice([3, 39]), vision_aspect_ratio=f"anyres_max_{r.randint(1, 5)}",
+                           image_grid_pinpoints=grids, vision_feature_layer=r.choice([-1, -2, 0]),
+                           vision_feature_select_strategy="full" if siglip else "default")
+    return model | dict(processor=("LlavaOnevisionImageProcessor", dict(
+        size={"height": edge, "width": edge}, image_grid_pinpoints=grids)), sizes=[(r.randint(3, 60), r.randint(3, 60))])
+
+
+def internvl(r):
+    scale, patch = r.choice([1, 2, 4]), r.choice([2, 3])
+    edge, heads = scale * patch * r.choice([1, 2]), r.choice([1, 2, 3])
+    encoder = dict(
+        hidden_size=heads * r.choice([6, 8, 10]), num_hidden_layers=r.randint(1, 3), num_attention_heads=heads,
+        intermediate_size=r.randint(5, 40), patch_size=[patch, patch], norm_type=r.choice(["layer_norm", "rms_norm"]),
+        attention_bias=r.flag(), use_qk_norm=r.flag(), use_mean_pooling=r.flag(), hidden_act=r.choice(["gelu", "relu"]),
+        use_absolute_position_embeddings=r.flag(), layer_norm_eps=r.choice([1e-6, 1e-3]))
+    model = tiny.internvl(edge, vision_config=encoder, downsample_ratio=1 / scale, image_token_id=r.choice([3, 39]),
+                          vision_feature_layer=r.choice([-1, -2, 1]), text_config=r.text("qwen2", "qwen3", "llama"),
+                          projector_hidden_act=r.choice(["gelu", "silu"]))
+    cuts = dict(size={"height": r.randint(5, 14), "width": r.randint(5, 14)}, crop_to_patches=r.flag(),
+                min_patches=r.randint(1, 3), max_patches=r.randint(1, 12), resample=r.choice([2, 3]))
+    return model | dict(processor=("GotOcr2ImageProcessor", cuts), sizes=[(r.randint(3, 60), r.randint(3, 60)) for _ in range(2)])
+
+
 def idefics(r):
     scale = r.choice([1, 2, 3])
     patch = r.choice([3, 4])
@@ -160,7 +192,9 @@ def paddleocr_vl(r):
                               vision=vision, text=text | dict(use_bias=r.flag(), tie_word_embeddings=r.flag()))
 
 
-FAMILIES = {"qwen2_vl": qwen2_vl, "qwen2_5_vl": qwen2_5_vl, "qwen3_vl": qwen3_vl, "paddleocr_vl": paddleocr_vl, "llava": llava, "llava_next": llava_next, "idefics": idefics, "gemma3": gemma3, "paligemma": paligemma}
+FAMILIES = {"llava": llava, "llava_next": llava_next, "llava_onevision": llava_onevision, "internvl": internvl,
+            "idefics": idefics, "gemma3": gemma3, "paligemma": paligemma, "qwen2_vl": qwen2_vl, "qwen2_5_vl": qwen2_5_vl,
+            "qwen3_vl": qwen3_vl, "paddleocr_vl": paddleocr_vl}
 
 
 def main():

@@ -12,15 +12,17 @@ import numpy
 import torch
 import transformers
 from PIL import Image
+from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoModelForMultimodalLM, GenerationConfig
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from reference import Reference, clear_winners, shake  # noqa: E402
 
 
-def make_folder(folder, model_type, config, seed, drop=(), rename=(), adjust=lambda model: None):
+def make_folder(folder, model_type, config, seed, drop=(), rename=(), add=None, weights=(), adjust=lambda model: None):
     """Writes config.json and the weights, after `adjust`. `drop` and `rename` change keys of the config,
-    "text_config.dtype"."""
+    "text_config.dtype"; `add` is put into it; `weights` are pairs of what names of weights begin with and what they begin
+    with instead."""
     shutil.rmtree(folder, ignore_errors=True)
     settings = AutoConfig.for_model(model_type, **config)
     model = AutoModelForMultimodalLM.from_config(settings, attn_implementation="eager")
@@ -39,7 +41,20 @@ def make_folder(folder, model_type, config, seed, drop=(), rename=(), adjust=lam
         value = inner.pop(last)
         if new is not None:
             inner[new] = value
+    for key, value in (add or {}).items():
+        values[key] = values[key] | value if key in ("text_config", "vision_config") else value
     path.write_text(json.dumps(values, indent=2) + "\n")
+    rename_weights(folder / "model.safetensors", weights)
+
+
+def rename_weights(path, rules):
+    if not rules:
+        return
+    renamed = {}
+    for name, value in load_file(path).items():
+        old, new = next((rule for rule in rules if name.startswith(rule[0])), ("", ""))
+        renamed[new + name[len(old):]] = value
+    save_file(renamed, path, metadata={"format": "pt"})
 
 
 def load(folder):
