@@ -137,6 +137,29 @@ class InAConversation(WithAModel):
         self.assertEqual(sorted(encodings(trace)), [(1, 0), (1, 0), (1, 1)])
 
 
+class Aloud(unittest.TestCase):
+    def test_recordings_stand_in_a_conversation(self):
+        with tempfile.TemporaryDirectory() as folder:
+            source = GOLDEN.parent / "audio_language/qwen2_audio"
+            for file in ("config.json", "model.safetensors", "preprocessor_config.json"):
+                shutil.copy(source / file, folder)
+            shutil.copy(GOLDEN / "chats/tokenizer_config.json", folder)
+            words = (GOLDEN / "chats/tokenizer.json").read_text().replace("<image>", "<|AUDIO|>")
+            (pathlib.Path(folder) / "tokenizer.json").write_text(words)
+            templates = json.loads((GOLDEN / "chats/templates.json").read_text())
+            (pathlib.Path(folder) / "chat_template.jinja").write_text(templates["qwen2_audio"])
+            [chat] = CHATS["qwen2_audio"]
+            done = run("chat", "--model", folder, *QUICK, "--format", "json", given=json.dumps(chat["messages"]))
+            self.assertEqual(json.loads(done.stdout)["usage"]["prompt_tokens"], len(chat["prompt_ids"]), done.stderr)
+            wav = pathlib.Path(folder) / "question.wav"
+            wav.write_bytes(base64.b64decode(chat["messages"][0]["content"][0]["input_audio"]["data"]))
+            done = run("chat", "--model", folder, *QUICK, "--audio", wav, "-p", "what?", "--format", "json")
+            self.assertEqual(json.loads(done.stdout)["usage"]["prompt_tokens"], 4 + 8 + len("what?a: "), done.stderr)
+            done = run("chat", "--model", folder, "--audio", CAT, "-p", "what?")
+            self.assertEqual(done.returncode, 5)
+            self.assertIn("samples/chelsea.png", done.stderr)
+
+
 class Hub(http.server.BaseHTTPRequestHandler):
     """Answers as the Hub does, for the one model in `folder`."""
     folder, name, commit = None, "HuggingFaceTB/SmolVLM-256M-Instruct", "0123456789abcdef0123456789abcdef01234567"
