@@ -108,8 +108,8 @@ void AudioEncoder::embed(const float* features, int64_t frames, const Rows& stat
 std::vector<RotaryAngles> AudioEncoder::angles(int64_t windows, int64_t positions,
                                                Workspace& workspace) const {
   if (!rotary_) return {};
-  std::vector<int64_t> all(static_cast<size_t>(windows * positions));
-  for (size_t i = 0; i < all.size(); ++i) all[i] = static_cast<int64_t>(i) % positions;
+  std::vector<GridPosition> all(static_cast<size_t>(windows * positions));
+  for (size_t i = 0; i < all.size(); ++i) all[i] = position_in_text(static_cast<int64_t>(i) % positions);
   const RotaryAngles result = rotary_->room(windows * positions, workspace);
   rotary_->angles(all, positions, result);
   return {result};
