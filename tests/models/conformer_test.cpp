@@ -105,7 +105,14 @@ TEST(GatedConvolution, RefusesFiltersOfOtherShapes) {
 }
 
 // Two heads of three over rows five wide.
-constexpr AttentionOptions kAttention = {.width = 5, .heads = 2, .kv_heads = 2, .head_dim = 3, .scale = 0.7f};
+AttentionOptions attention() {
+  AttentionOptions options;
+  options.width = 5;
+  options.heads = options.kv_heads = 2;
+  options.head_dim = 3;
+  options.scale = 0.7f;
+  return options;
+}
 
 struct Attention {
   Attention() {
@@ -131,7 +138,7 @@ struct Attention {
         score += product("query", head * 3 + i, asking) *
                  (product("key_value", head * 3 + i, x.data<float>() + key * 5) +
                   at(checkpoint.get("a.distances.weight"), 5 + query - key, i));
-      scores.push_back(std::exp(score * kAttention.scale));
+      scores.push_back(std::exp(score * attention().scale));
       total += scores.back();
     }
     for (int64_t key = first; key < last; ++key)
@@ -146,7 +153,7 @@ struct Attention {
 TEST(BlockAttention, SeesItsBlockWithDistances) {
   Attention one;
   const Tensor x = one.checkpoint.add_random("x", {7, 5});
-  const BlockAttention layer(scope_of(one.checkpoint, "a"), kAttention, 4);
+  const BlockAttention layer(scope_of(one.checkpoint, "a"), attention(), 4);
   Tensor in = Tensor::from<float>({7, 5}, x.values<float>()), out(DType::float32, {7, 5});
   Workspace workspace;
   layer.forward(rows_of(in), 7, rows_of(out), workspace);
@@ -167,8 +174,8 @@ TEST(BlockAttention, SeesItsBlockWithDistances) {
 
 TEST(BlockAttention, NeedsDistancesOfWholeBlocks) {
   Attention one;
-  EXPECT_NO_THROW(BlockAttention(scope_of(one.checkpoint, "a"), kAttention, 6));
-  EXPECT_THROW(BlockAttention(scope_of(one.checkpoint, "a"), kAttention, 7), Error);
+  EXPECT_NO_THROW(BlockAttention(scope_of(one.checkpoint, "a"), attention(), 6));
+  EXPECT_THROW(BlockAttention(scope_of(one.checkpoint, "a"), attention(), 7), Error);
 }
 
 }  // namespace
