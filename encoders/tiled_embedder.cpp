@@ -43,7 +43,7 @@ std::vector<bool> alone(const Tensor& counts, size_t pictures) {
   if (counts.dtype() != DType::int64) fail(ErrorKind::input, "'{}' should be int64", kCounts);
   std::vector<bool> result;
   for (const int64_t count : counts.values<int64_t>()) {
-    if (count < 0 || count > std::ssize(result) + static_cast<int64_t>(pictures))
+    if (count < 0 || count > static_cast<int64_t>(pictures) - std::ssize(result))
       fail(ErrorKind::input, "'{}' holds {}, but there are {} pictures", kCounts, count, pictures);
     result.insert(result.end(), static_cast<size_t>(count), count == 1);
   }

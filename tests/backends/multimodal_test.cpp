@@ -47,8 +47,8 @@ INSTANTIATE_TEST_SUITE_P(Multimodal, PromptWithPictures,
 
 // A case of the golden with an argument changed.
 void expect_refused(const std::string& method, const std::string& argument, const Tensor& value,
-                    const char* text) {
-  const auto folder = kGolden / "llava";
+                    const char* text, const std::string& name = "llava") {
+  const auto folder = kGolden / name;
   const auto model = load_model(folder.string());
   for (auto& one : read_reference((folder / "reference.safetensors").string())) {
     if (one.method != method || !one.arguments.contains("pixel_values")) continue;
@@ -71,6 +71,18 @@ TEST(Multimodal, NeedsAsManyPlacesAsThePicturesFill) {
                  "places, but 'input_ids' has 1 of token 50");
   expect_refused("forward", "input_ids", Tensor::from<int64_t>({1, 40}, std::span(many)),
                  "more places of token 50");
+}
+
+TEST(Multimodal, RefusesCountsOfOtherPictures) {
+  const auto refused = [](const std::vector<int64_t>& counts, const char* text) {
+    expect_refused("vision_encoder", "batch_num_images",
+                   Tensor::from<int64_t>({std::ssize(counts)}, std::span(counts)), text,
+                   "llava_onevision_several");
+  };
+  refused({0}, "counts 0 pictures, but 'image_sizes' has 1");
+  refused({1, 0, 1}, "holds 1, but there are 1 pictures");
+  refused({-1}, "holds -1");
+  refused({1000000}, "holds 1000000");
 }
 
 TEST(Multimodal, RefusesPicturesOfOtherSizes) {

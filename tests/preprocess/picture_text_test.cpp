@@ -30,6 +30,13 @@ TEST(PictureText, OfPartsTellsTheirPlaces) {
   EXPECT_EQ(with_pictures("@", pictures, options), "(1,1 ii)+(1,2 ii);+(2,1 ii)+(2,2 ii);:<ii>");
 }
 
+TEST(PictureText, MayDifferForAPictureAloneAndTheWholeOfParts) {
+  const PictureTextOptions options{
+      .marker = "@", .image = "i", .whole = "w{image}", .alone = "<{image}>", .split = "<{parts}{whole}>"};
+  const std::array pictures = {PictureText{.tokens = 2}, PictureText{.tokens = 1, .rows = 1, .columns = 2}};
+  EXPECT_EQ(with_pictures("@ @", pictures, options), "<ii> <iiwi>");
+}
+
 TEST(PictureText, NeedsAMarkerForEachPicture) {
   const PictureTextOptions options{.marker = "@", .image = "i"};
   const std::array pictures = {PictureText{.tokens = 1}};
