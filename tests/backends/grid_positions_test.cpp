@@ -140,7 +140,7 @@ TEST(GridPictures, HaveToFitTheirPlaces) {
 
 TEST(GridPictures, StandInPromptsOfConversations) {
   const auto model = std::make_shared<const LoadedModel>(load_model((kGolden / "qwen3_vl").string()));
-  EncodedPicture picture{.prepared = prepare_picture(*model, Image(13, 21)), .content = 7};
+  EncodedMedium picture{.prepared = prepare_picture(*model, Image(13, 21)), .content = 7};
   const MediaExtent extent = picture.prepared.extent;
   ASSERT_EQ(picture.prepared.text.tokens, extent.height * extent.width);
   ASSERT_GT(extent.width, extent.height);
@@ -148,7 +148,7 @@ TEST(GridPictures, StandInPromptsOfConversations) {
   tokens.insert(tokens.begin(), {1, 2});
   tokens.push_back(3);
   const auto prompt = TextPrefiller(model).prefill(
-      tokens, {.pictures = {std::make_shared<const EncodedPicture>(std::move(picture))}});
+      tokens, {.pictures = {std::make_shared<const EncodedMedium>(std::move(picture))}, .sounds = {}});
   ASSERT_EQ(prompt.positions.size(), tokens.size());
   EXPECT_EQ(prompt.positions[3], (GridPosition{2, 2, 3}));
   EXPECT_EQ(prompt.positions.back(), position_in_text(2 + extent.width));
