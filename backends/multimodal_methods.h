@@ -14,7 +14,8 @@ namespace millrace {
 //   token_embedding  input_ids [B, T] int64, optional embeddings (an encoder's, which then stand in the
 //                    places of its token) -> embeds [B, T, width]
 //   text_decoder     inputs_embeds [B, T, width], optional cache_position and attention_mask -> logits
-//   forward          input_ids, optional attention_mask and MEDIA; token_type_ids where positions see each other
+//   forward          input_ids, optional attention_mask and MEDIA; token_type_ids where positions see each
+//   other
 //                    by it, and mm_token_type_ids (1 for a picture's) where they stand in a grid, both
 //                    [B, T] int64 -> logits [B, T, vocabulary]
 //   generate         the same and max_new_tokens -> sequences [B, max_new_tokens], the most likely at each

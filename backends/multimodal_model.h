@@ -27,8 +27,8 @@ struct PromptMedia {
 // A language model that reads pictures or hears sounds: an encoder's embeddings of them stand in the places
 // of a token of the text (Liu et al., "Visual instruction tuning", 2023). From the settings and weights of
 // the nested families `language` and, for each kind of media there is, `vision` or `audio`; of PatchEmbedder,
-// or where there is its setting of TiledEmbedder, or where the encoder takes packed pictures of GridEmbedder; of
-// SoundEmbedder, at `sound`; and
+// or where there is its setting of TiledEmbedder, or where the encoder takes packed pictures of GridEmbedder;
+// of SoundEmbedder, at `sound`; and
 //   image_token, audio_token   the token whose places are the pictures' or the sounds'
 //   text.marker, text.image, …, sound_text.marker, …   how they stand in a prompt: the fields of
 //                 PictureTextOptions

@@ -115,7 +115,8 @@ std::vector<MultimodalPrompt> multimodal_prompts(const MultimodalModel& model,
   if (const Tensor& pictures = media.pictures.rows; !pictures.empty()) {
     if (model.pictures()->deep_layers() > 0) add_deep(model, ids, pictures, prompts);
     if (model.places_in_grid())
-      place_in_grid(model, arguments, model.pictures()->extents(media_in(*model.pictures(), arguments)), prompts);
+      place_in_grid(model, arguments, model.pictures()->extents(media_in(*model.pictures(), arguments)),
+                    prompts);
   }
   const auto types = types_in(arguments, kTokenTypes);
   if (types.empty()) return prompts;
