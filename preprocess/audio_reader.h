@@ -40,7 +40,9 @@ void check_audio_format(const std::string& name, int64_t sample_rate, int64_t ch
 // The fault of a recording of which `missing` of `whole` seconds are not there.
 std::string cut_short(double missing, double whole);
 
-std::unique_ptr<AudioReader> open_raw_pcm(std::shared_ptr<InputFile> file, const RawPcm& format);
+// `bytes`: how many there should be; what follows them is not read.
+std::unique_ptr<AudioReader> open_raw_pcm(std::shared_ptr<InputFile> file, const RawPcm& format,
+                                          std::optional<int64_t> bytes = std::nullopt);
 
 // By libsndfile: WAV, RF64, W64, AIFF, AU, CAF, FLAC. Regular files only. Null, with the reason in `why_not`,
 // for what it does not read.

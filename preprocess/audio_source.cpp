@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "preprocess/content_kind.h"
 #include "preprocess/speech_converter.h"
+#include "preprocess/wave_header.h"
 
 namespace millrace {
 namespace {
@@ -65,6 +66,15 @@ class ResampledSource : public AudioSource {
   bool ended_ = false;
 };
 
+// FFmpeg's reader of WAV looks 64 KiB ahead, which live sound takes seconds to bring.
+std::unique_ptr<AudioReader> open_piped_wave(const std::shared_ptr<InputFile>& file) {
+  const auto header = wave_header(*file);
+  if (!header) return nullptr;
+  std::vector<std::byte> skipped(header->size);
+  for (size_t have = 0; have < skipped.size();) have += file->read(skipped.data(), skipped.size() - have);
+  return open_raw_pcm(file, header->format, header->bytes);
+}
+
 std::unique_ptr<AudioReader> open_reader(const std::string& path, const AudioOptions& options) {
   auto file = std::make_shared<InputFile>(path, options.cancel);
   const std::string name = file->name();
@@ -83,6 +93,7 @@ std::unique_ptr<AudioReader> open_reader(const std::string& path, const AudioOpt
   // libsndfile passes MP3 and Ogg on to libraries that, on damaged files, print (libmpg123) or leak
   // (libvorbis).
   if (file->regular() && !kind.lossy) reader = open_sndfile(file, sndfile_says);
+  if (!file->regular()) reader = open_piped_wave(file);
   if (reader == nullptr) reader = open_ffmpeg(file, ffmpeg_says);
   if (reader != nullptr) return reader;
   if (kind.name.empty())

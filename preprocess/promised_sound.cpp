@@ -30,14 +30,12 @@ bool read_at(InputFile& file, int64_t position, char* to, size_t size) {
   return true;
 }
 
-// What programs that write to a pipe put where the size would be: about the largest number of 31 or of 32
-// bits.
-bool is_unknown(uint64_t size) {
+}  // namespace
+
+bool is_unknown_size(uint64_t size) {
   return size == 0 || (size >= 0x7ff00000 && size <= 0x80000000) ||
          (size >= 0xfff00000 && size <= 0xffffffff);
 }
-
-}  // namespace
 
 std::optional<PromisedSound> promised_sound(InputFile& file) {
   std::array<char, 12> head;
@@ -57,7 +55,7 @@ std::optional<PromisedSound> promised_sound(InputFile& file) {
     const uint64_t size = number(chunk.data() + 4, 4, order);
     if (name == sound) {
       const uint64_t promised = long_size && size == 0xffffffff ? *long_size : size;
-      if (is_unknown(promised) || promised > INT64_MAX) return std::nullopt;
+      if (is_unknown_size(promised) || promised > INT64_MAX) return std::nullopt;
       const int64_t left = std::max<int64_t>(0, *file.size() - position - 8);
       return PromisedSound{static_cast<int64_t>(promised), std::min(left, static_cast<int64_t>(promised))};
     }

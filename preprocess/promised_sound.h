@@ -6,6 +6,10 @@
 
 namespace millrace {
 
+// What programs that write to a pipe put where a size of 32 bits would be: about the largest number of 31 or
+// of 32 bits, or none.
+bool is_unknown_size(uint64_t size);
+
 // The bytes of sound in a chunked file: those that its header promises, and those that are there.
 struct PromisedSound {
   int64_t promised = 0, present = 0;

@@ -56,8 +56,8 @@ float sample_at(PcmFormat format, const std::byte* from) {
 
 class RawPcmReader : public AudioReader {
  public:
-  RawPcmReader(std::shared_ptr<InputFile> file, const RawPcm& format)
-      : file_(std::move(file)), format_(format) {
+  RawPcmReader(std::shared_ptr<InputFile> file, const RawPcm& format, std::optional<int64_t> bytes)
+      : file_(std::move(file)), format_(format), promised_(bytes) {
     check_audio_format(file_->name(), format.sample_rate, format.channels);
   }
 
@@ -74,9 +74,13 @@ class RawPcmReader : public AudioReader {
     bytes_.resize(static_cast<size_t>(frames * frame_bytes()));
     size_t have = left_;
     do {
-      const size_t got = file_->read(bytes_.data() + have, bytes_.size() - have);
+      const size_t room = bytes_.size() - have;
+      const int64_t more = promised_.value_or(INT64_MAX) - read_;
+      const size_t got =
+          file_->read(bytes_.data() + have, std::min(room, static_cast<size_t>(std::max<int64_t>(more, 0))));
       if (got == 0) break;
       have += got;
+      read_ += static_cast<int64_t>(got);
     } while (have < static_cast<size_t>(frame_bytes()));
     const int64_t whole = static_cast<int64_t>(have) / frame_bytes();
     const int64_t size = bytes_of(format_.format);
@@ -87,21 +91,32 @@ class RawPcmReader : public AudioReader {
     return whole;
   }
 
-  std::string fault() const override { return left_ == 0 ? std::string() : "ends in the middle of a sample"; }
+  std::string fault() const override {
+    // A sample less is how some programs count.
+    if (promised_ && *promised_ - read_ > frame_bytes())
+      return cut_short(seconds_of(*promised_ - read_), seconds_of(*promised_));
+    return left_ == 0 ? std::string() : "ends in the middle of a sample";
+  }
 
  private:
   int64_t frame_bytes() const { return bytes_of(format_.format) * format_.channels; }
+  double seconds_of(int64_t bytes) const {
+    return static_cast<double>(bytes) / static_cast<double>(frame_bytes() * format_.sample_rate);
+  }
 
   std::shared_ptr<InputFile> file_;
   RawPcm format_;
   std::vector<std::byte> bytes_;
   size_t left_ = 0;
+  std::optional<int64_t> promised_;
+  int64_t read_ = 0;  // bytes
 };
 
 }  // namespace
 
-std::unique_ptr<AudioReader> open_raw_pcm(std::shared_ptr<InputFile> file, const RawPcm& format) {
-  return std::make_unique<RawPcmReader>(std::move(file), format);
+std::unique_ptr<AudioReader> open_raw_pcm(std::shared_ptr<InputFile> file, const RawPcm& format,
+                                          std::optional<int64_t> bytes) {
+  return std::make_unique<RawPcmReader>(std::move(file), format, bytes);
 }
 
 }  // namespace millrace

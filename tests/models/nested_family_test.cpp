@@ -77,7 +77,7 @@ TEST(NestedFamily, OfNoConfigHasTheOuterOnesKeys) {
     add_nested_families(family, config(values), library());
     EXPECT_THAT(family.settings.at("forward.backbone.layers").keys, ElementsAre("depth", "n"));
     EXPECT_TRUE(family.ignored.contains("noise"));
-    EXPECT_THAT(family.checkpoints.at("safetensors").nested.at("forward.backbone")->weights, 
+    EXPECT_THAT(family.checkpoints.at("safetensors").nested.at("forward.backbone")->weights,
                 ElementsAre("", "back", "other.back"))
         << "old checkpoints have the keys outside and the names of weights inside";
   }

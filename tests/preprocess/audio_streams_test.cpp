@@ -86,6 +86,50 @@ TEST(StandardInput, MayBeAWholeFile) {
   }
 }
 
+// Live sound with a header is not kept waiting for what comes later.
+TEST(StandardInput, GivesSoundBehindAHeaderAtOnce) {
+  for (const int64_t size : {int64_t{0xffffffff}, int64_t{0}, int64_t{1'000'000}}) {
+    const PipedInput input(wav_bytes({.data_bytes = size}, bytes_of_samples(ramp(1'700))), true);
+    const auto source = open_audio("-", {.block_samples = 1'600});
+    const auto clip = source->next();  // the writer is still there: whoever wanted more would wait for ever
+    ASSERT_TRUE(clip);
+    EXPECT_EQ(clip->samples.size(), 1'600U);
+    EXPECT_EQ(clip->samples[1], 7 / 32768.0f);
+  }
+}
+
+TEST(StandardInput, HoldsAsMuchSoundAsItsHeaderSays) {
+  const std::string data = bytes_of_samples(ramp(8'000));
+  const auto piped = [](const std::string& bytes) {
+    const PipedInput input(bytes);
+    const auto source = open_audio("-");
+    const size_t samples = read_all(*source).size();
+    return std::pair(samples, source->fault());
+  };
+  EXPECT_EQ(piped(wav_bytes({}, data)), std::pair(size_t{8'000}, std::string()));
+  EXPECT_EQ(piped(wav_bytes({.data_bytes = 16'000}, data + "LIST0000tags")),
+            std::pair(size_t{8'000}, std::string()));
+  EXPECT_EQ(piped(wav_bytes({.data_bytes = 0xffffffff}, data)), std::pair(size_t{8'000}, std::string()));
+  EXPECT_EQ(piped(wav_bytes({.data_bytes = 64'000}, data)),
+            std::pair(size_t{8'000}, std::string("is cut short: 1.5 of its 2.0 seconds are missing")));
+  EXPECT_EQ(piped(wav_bytes({.data_bytes = 16'002}, data)).second, "");
+}
+
+TEST(StandardInput, WithAHeaderIsAsTheFileIs) {
+  for (const auto& [format, bits, bytes] :
+       {std::tuple{1, 8, 1}, {1, 16, 2}, {1, 24, 3}, {1, 32, 4}, {3, 32, 4}, {3, 64, 8}}) {
+    std::string data;
+    for (int i = 0; i < 600 * bytes; ++i)
+      data.push_back(static_cast<char>(i % bytes == bytes - 1 ? 0x3d : i * 37));
+    const std::string whole = wav_bytes(
+        {.format = static_cast<uint16_t>(format), .channels = 2, .bits = static_cast<uint16_t>(bits)}, data);
+    const TemporaryFolder folder;
+    const auto expected = read_all(*open_audio(folder.write("all.wav", whole)));
+    const PipedInput input(whole);
+    EXPECT_EQ(read_all(*open_audio("-")), expected) << format << ", " << bits << " bits";
+  }
+}
+
 TEST(StandardInput, ThatEndsAtOnceIsEmpty) {
   const PipedInput input("");
   try {
