@@ -6,8 +6,8 @@ For each recording: the median and the 95th percentile of the latency of partial
 speech (from when the last sample of a text was given to the program to the line on standard output), and the word error rate
 of the final text against what `millrace transcribe` makes of the same file, and against what was said where CLIPS.json (see
 bench/compare/clips.py) says it. Latencies are measured here, not by the program under test: the recording is written to its
-standard input, a fiftieth of a second at a time, once it has begun to read. --load keeps one core busy meanwhile. What
-follows `--` goes to `millrace listen`.
+standard input, a fiftieth of a second at a time, once it has begun to read (what is no WAV file of 16 kHz, mono, needs
+ffmpeg). --load keeps one core busy meanwhile. What follows `--` goes to `millrace listen`.
 """
 import argparse
 import fcntl

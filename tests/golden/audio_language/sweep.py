@@ -5,20 +5,17 @@ With transformers 5.23.0 and torch:
     python tests/golden/audio_language/sweep.py --out DIR --count 30 [--family voxtral] [--seed 0]
     for i in DIR/*; do millrace verify $i $i/reference.safetensors || echo $i; done
 """
-import argparse
 import pathlib
-import random
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import make_tiny_models  # noqa: E402
 import sound_models as tiny  # noqa: E402
+import variants  # noqa: E402
 
 
-class Choice(random.Random):
-    def flag(self):
-        return self.random() < 0.5
-
+class Choice(variants.Choice):
     def text(self, *families, **more):
         kv, head_dim = self.choice([1, 2]), self.choice([6, 8, 10, 12])
         heads = kv * self.choice([1, 2, 3])
@@ -93,14 +90,9 @@ def granite(r):
 
 FAMILIES = {"qwen2_audio": qwen2_audio, "audioflamingo3": flamingo, "voxtral": voxtral, "glmasr": glm, "granite_speech": granite}
 
+def make(folder, r, family, seed):
+    make_tiny_models.make(folder, FAMILIES[family](r), seed)
+
+
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--out", type=pathlib.Path, required=True)
-    parser.add_argument("--count", type=int, default=30)
-    parser.add_argument("--family", choices=FAMILIES)
-    parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
-    for i in range(options.seed, options.seed + options.count):
-        chosen = Choice(i)
-        family = options.family or chosen.choice(list(FAMILIES))
-        make_tiny_models.make(options.out / f"{i}_{family}", FAMILIES[family](chosen), i)
+    variants.sweep(__doc__, FAMILIES, make, Choice)

@@ -6,24 +6,20 @@ With transformers 5.23.0 and torch:
     for i in DIR/*; do millrace verify $i $i/reference.safetensors || echo $i; done
 """
 
-import argparse
 import pathlib
-import random
-import shutil
 import sys
 
 import torch
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import variants  # noqa: E402
 from tiny_model import make_folder, write_reference  # noqa: E402
 
 LENGTHS = 48  # at least what a reference needs
 
 
-class Choice(random.Random):
-    def flag(self):
-        return self.random() < 0.5
-
+class Choice(variants.Choice):
     def sizes(self, head_dims=(4, 6, 8, 10, 12, 16, 18, 20, 32), free_head_dim=False, grouped=True, layers=(1, 4)):
         """The sizes, in the spelling that most families share, and the width of a head."""
         kv = self.choice([1, 1, 2, 3]) if grouped else 1
@@ -358,29 +354,14 @@ FAMILIES = {f.__name__: f for f in (
 
 
 @torch.no_grad()
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=pathlib.Path, required=True)
-    parser.add_argument("--count", type=int, default=len(FAMILIES))
-    parser.add_argument("--family", choices=FAMILIES, nargs="*", default=list(FAMILIES))
-    parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
-    torch.set_num_threads(1)
-    options.out.mkdir(parents=True, exist_ok=True)
-    for i in range(options.count):
-        family = options.family[i % len(options.family)]
-        r = Choice(f"{options.seed}/{family}/{i}")
-        model_type, config = FAMILIES[family](r)
-        folder = options.out / f"{i:04}_{family}"
-        try:
-            make_folder(folder, model_type, config, i, dtype=r.choice([None, None, torch.bfloat16, torch.float16]),
-                        shard=r.choice(["5GB", "5GB", "20KB"]), spelling=r.choice([4, 5]))
-            write_reference(folder, i, length=r.randint(1, 21), short=r.randint(3, 9), batch=r.randint(1, 3),
-                            count=r.randint(3, 14), prompt=r.randint(3, 7))
-        except Exception as error:  # what transformers cannot do either
-            print(f"{folder.name}: {type(error).__name__}: {error}", file=sys.stderr)
-            shutil.rmtree(folder, ignore_errors=True)
+def make(folder, r, family, seed):
+    model_type, config = FAMILIES[family](r)
+    make_folder(folder, model_type, config, seed, dtype=r.choice([None, None, torch.bfloat16, torch.float16]),
+                shard=r.choice(["5GB", "5GB", "20KB"]), spelling=r.choice([4, 5]))
+    write_reference(folder, seed, length=r.randint(1, 21), short=r.randint(3, 9), batch=r.randint(1, 3),
+                    count=r.randint(3, 14), prompt=r.randint(3, 7))
 
 
 if __name__ == "__main__":
-    main()
+    torch.set_num_threads(1)
+    variants.sweep(__doc__, FAMILIES, make, Choice)

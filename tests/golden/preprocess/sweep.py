@@ -6,11 +6,9 @@ With transformers 5.23.0, torch, pillow:
     for i in DIR/*; do millrace verify $i $i/reference.safetensors || echo $i; done
 """
 
-import argparse
 import importlib
 import json
 import pathlib
-import random
 import shutil
 import sys
 
@@ -20,6 +18,7 @@ from PIL import Image
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
+import variants  # noqa: E402
 from reference import Reference  # noqa: E402
 
 MODEL = HERE.parent / "vision" / "vit_pooler"
@@ -30,10 +29,7 @@ OWN = {"MobileViT": ["do_flip_channel_order"], "EfficientNet": ["rescale_offset"
        "DPT": ["keep_aspect_ratio"]}
 
 
-class Choice(random.Random):
-    def flag(self, likely=0.5):
-        return self.random() < likely
-
+class Choice(variants.Choice):
     def edge(self, most=60):
         return self.randint(1, most)
 
@@ -140,23 +136,5 @@ def make(folder, r, prefix, seed):
     reference.save(folder / "reference.safetensors")
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=pathlib.Path, required=True)
-    parser.add_argument("--count", type=int, default=len(PROCESSORS))
-    parser.add_argument("--processor", choices=PROCESSORS, nargs="*", default=list(PROCESSORS))
-    parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args()
-    given.out.mkdir(parents=True, exist_ok=True)
-    for i in range(given.count):
-        prefix = given.processor[i % len(given.processor)]
-        folder = given.out / f"{i:04}_{prefix}"
-        try:
-            make(folder, Choice(f"{given.seed}/{prefix}/{i}"), prefix, i)
-        except Exception as error:  # what transformers cannot do either
-            print(f"{folder.name}: {type(error).__name__}: {error}"[:300], file=sys.stderr)
-            shutil.rmtree(folder, ignore_errors=True)
-
-
 if __name__ == "__main__":
-    main()
+    variants.sweep(__doc__, PROCESSORS, make, Choice, what="processor")

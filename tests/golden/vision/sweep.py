@@ -6,11 +6,8 @@ With transformers 5.23.0, torch, timm:
     for i in DIR/*; do millrace verify $i $i/reference.safetensors || echo $i; done
 """
 
-import argparse
 import copy
 import pathlib
-import random
-import shutil
 import sys
 
 import torch
@@ -21,6 +18,7 @@ from transformers.models.efficientnet.modeling_efficientnet import round_filters
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 sys.path.insert(0, str(HERE.parent))
+import variants  # noqa: E402
 from make_image_text_models import inputs_of, results_of, text  # noqa: E402
 from make_tiny_models import RESULTS, make_small_timm_networks, narrow, padding_mask  # noqa: E402
 from reference import Reference, shake  # noqa: E402
@@ -28,10 +26,7 @@ from reference import Reference, shake  # noqa: E402
 LABELS = ["cat", "dog", "teapot", "otter", "none of these", "7", "a pen", "night"]
 
 
-class Choice(random.Random):
-    def flag(self, likely=0.5):
-        return self.random() < likely
-
+class Choice(variants.Choice):
     def many(self, count, values):
         return [self.choice(values) for _ in range(count)]
 
@@ -531,27 +526,9 @@ def make(folder, r, family, seed):
     reference.save(folder / "reference.safetensors")
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=pathlib.Path, required=True)
-    parser.add_argument("--count", type=int, default=len(FAMILIES))
-    parser.add_argument("--family", choices=FAMILIES, nargs="*", default=list(FAMILIES))
-    parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
+if __name__ == "__main__":
     torch.set_num_threads(1)
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
     make_small_timm_networks()
-    options.out.mkdir(parents=True, exist_ok=True)
-    for i in range(options.count):
-        family = options.family[i % len(options.family)]
-        folder = options.out / f"{i:04}_{family}"
-        try:
-            make(folder, Choice(f"{options.seed}/{family}/{i}"), family, i)
-        except Exception as error:  # what transformers cannot do either
-            print(f"{folder.name}: {type(error).__name__}: {error}"[:300], file=sys.stderr)
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-if __name__ == "__main__":
-    main()
+    variants.sweep(__doc__, FAMILIES, make, Choice)

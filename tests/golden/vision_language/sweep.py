@@ -5,24 +5,20 @@ With transformers 5.23.0, torch and Pillow:
     python tests/golden/vision_language/sweep.py --out DIR --count 60 [--family llava] [--seed 0]
     for i in DIR/*; do millrace verify $i $i/reference.safetensors || echo $i; done
 """
-import argparse
 import pathlib
-import random
-import shutil
 import sys
 
 import torch
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import grid_models  # noqa: E402
 import make_tiny_models as tiny  # noqa: E402
+import variants  # noqa: E402
 from tiny_model import image_processor, make_folder, write_reference  # noqa: E402
 
 
-class Choice(random.Random):
-    def flag(self):
-        return self.random() < 0.5
-
+class Choice(variants.Choice):
     def text(self, *families, **more):
         kv, head_dim = self.choice([1, 2]), self.choice([6, 8, 10, 12])
         heads = kv * self.choice([1, 2, 3])
@@ -197,31 +193,16 @@ FAMILIES = {"llava": llava, "llava_next": llava_next, "llava_onevision": llava_o
             "qwen3_vl": qwen3_vl, "paddleocr_vl": paddleocr_vl}
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=pathlib.Path, required=True)
-    parser.add_argument("--count", type=int, default=len(FAMILIES))
-    parser.add_argument("--family", choices=FAMILIES, nargs="*", default=list(FAMILIES))
-    parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
-    torch.set_num_threads(1)
-    options.out.mkdir(parents=True, exist_ok=True)
-    for i in range(options.count):
-        family = options.family[i % len(options.family)]
-        model = FAMILIES[family](Choice(f"{options.seed}/{family}/{i}"))
-        folder = options.out / f"{i:04}_{family}"
-        try:
-            make_folder(folder, model["model_type"], model["config"], i)
-            if "finish" in model:
-                model["finish"](folder)
-            processor = image_processor(folder, *model["processor"]) if "processor" in model else None
-            write_reference(folder, i, model["pictures"], processor, model.get("sizes", ()),
-                            embeddings=model.get("embeddings"), types=model.get("types"),
-                            types_name=model.get("types_name", "token_type_ids"))
-        except Exception as error:  # what transformers cannot do either
-            print(f"{folder.name}: {type(error).__name__}: {error}", file=sys.stderr)
-            shutil.rmtree(folder, ignore_errors=True)
+def make(folder, r, family, seed):
+    model = FAMILIES[family](r)
+    make_folder(folder, model["model_type"], model["config"], seed)
+    if "finish" in model:
+        model["finish"](folder)
+    processor = image_processor(folder, *model["processor"]) if "processor" in model else None
+    write_reference(folder, seed, model["pictures"], processor, model.get("sizes", ()), embeddings=model.get("embeddings"),
+                    types=model.get("types"), types_name=model.get("types_name", "token_type_ids"))
 
 
 if __name__ == "__main__":
-    main()
+    torch.set_num_threads(1)
+    variants.sweep(__doc__, FAMILIES, make, Choice)
