@@ -18,7 +18,7 @@ from tiny_model import load, make_folder, write_reference  # noqa: E402
 
 def make(folder, model, seed):
     make_folder(folder, model["model_type"], model["config"], seed, model.get("drop", ()), model.get("rename", ()),
-                model.get("adjust", lambda model: None))
+                adjust=model.get("adjust", lambda model: None))
     model["extractor"].save_pretrained(folder)
     if "adapter" in model:
         write_adapter(folder, seed, **model["adapter"])
