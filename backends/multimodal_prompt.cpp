@@ -32,20 +32,20 @@ MediaRows media_embeddings(const MediaEmbedder* encoder, const NamedTensors& arg
   return {.rows = encoder->embed(media)};
 }
 
-void check_all_used(const MediaRows& media, std::string_view kind, TokenId token) {
+}  // namespace
+
+void check_all_used(const MediaRows& media, std::string_view kind, TokenId token, std::string_view text) {
   const int64_t given = media.rows.empty() ? 0 : media.rows.count() / media.rows.shape().back();
   if (media.used != given)
-    fail(ErrorKind::input, "the {} fill {} places, but 'input_ids' has {} of token {}", kind, given,
-         media.used, token);
+    fail(ErrorKind::input, "the {} fill {} places, but {} has {} of token {}", kind, given, text, media.used,
+         token);
 }
-
-}  // namespace
 
 std::vector<Tensor> embedded_rows(const MultimodalModel& model, const Tensor& input_ids, PromptMedia media) {
   std::vector<Tensor> rows;
   for (const auto& row : token_rows(input_ids, "input_ids")) rows.push_back(model.embed(row, media));
-  if (model.pictures()) check_all_used(media.pictures, "pictures", model.image_token());
-  if (model.sounds()) check_all_used(media.sounds, "sounds", model.audio_token());
+  if (model.pictures()) check_all_used(media.pictures, "pictures", model.image_token(), "'input_ids'");
+  if (model.sounds()) check_all_used(media.sounds, "sounds", model.audio_token(), "'input_ids'");
   return rows;
 }
 

@@ -4,6 +4,7 @@
 #include "base/json_file.h"
 #include "base/limits.h"
 #include "base/path_status.h"
+#include "preprocess/processor_file.h"
 
 namespace millrace {
 namespace {
@@ -27,28 +28,15 @@ int small_size(const Settings& settings, std::string_view name, int otherwise) {
   return static_cast<int>(value);
 }
 
-// A file, and the place in it where the extractor of features is described.
-struct Extractor {
-  nlohmann::json config;
-  std::string where;
-};
-
-Extractor read_extractor(const std::filesystem::path& folder) {
-  if (const auto path = folder / "preprocessor_config.json"; path_exists(path))
-    return {read_json(path, ErrorKind::model, limits::kConfigBytes), path.string()};
-  if (const auto path = folder / "processor_config.json"; path_exists(path)) {
-    const auto config = read_json(path, ErrorKind::model, limits::kConfigBytes);
-    for (const char* key : {"feature_extractor", "audio_processor"})
-      if (config.is_object() && config.contains(key)) return {config[key], path.string()};
-  }
-  return {};
+ProcessorPart read_extractor(const std::filesystem::path& folder) {
+  return read_processor_part(folder, {"feature_extractor", "audio_processor"}).value_or(ProcessorPart{});
 }
 
-void read_size(const Extractor& from, const char* key, int64_t& value) {
+void read_size(const ProcessorPart& from, const char* key, int64_t& value) {
   const auto found = from.config.find(key);
   if (found == from.config.end() || found->is_null()) return;
   if (!found->is_number() || *found < 1 || *found > kMost)
-    fail_at(ErrorKind::model, from.where, "{} is {}, not a sensible positive number", key, found->dump());
+    fail_at(ErrorKind::model, from.file, "{} is {}, not a sensible positive number", key, found->dump());
   value = found->get<int64_t>();
 }
 
@@ -57,7 +45,7 @@ void read_size(const Extractor& from, const char* key, int64_t& value) {
 LogMelOptions read_log_mel_options(const std::filesystem::path& folder, LogMelOptions options) {
   const auto extractor = read_extractor(folder);
   if (extractor.config.is_null()) return options;
-  return log_mel_options(extractor.config, extractor.where, options);
+  return log_mel_options(extractor.config, extractor.file, options);
 }
 
 SoundProcessorOptions sound_processor_options(const Settings& settings, int64_t bands) {
@@ -87,7 +75,7 @@ SoundProcessorOptions read_sound_processor(const std::filesystem::path& folder,
     read_size(extractor, "projector_downsample_rate", options.projector_downsampling);
   }
   if (const auto path = folder / "processor_config.json"; options.longest_seconds > 0 && path_exists(path)) {
-    const Extractor processor{read_json(path, ErrorKind::model, limits::kConfigBytes), path.string()};
+    const ProcessorPart processor{read_json(path, ErrorKind::model, limits::kConfigBytes), path.string()};
     if (processor.config.is_object()) read_size(processor, "max_audio_len", options.longest_seconds);
   }
   return options;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/error.h"
+#include "backends/multimodal_prompt.h"
 
 namespace millrace {
 namespace {
@@ -60,12 +60,6 @@ void mark(std::span<const TokenId> tokens, TokenId token, const Media& media,
     }
 }
 
-void check_all_used(const MediaRows& media, std::string_view kind, TokenId token) {
-  if (const int64_t given = media.rows.empty() ? 0 : media.rows.dim(0); media.used != given)
-    fail(ErrorKind::input, "the {} fill {} places, but the text has {} of token {}", kind, given, media.used,
-         token);
-}
-
 }  // namespace
 
 TextPrefiller::TextPrefiller(std::shared_ptr<const LoadedModel> model) : model_(std::move(model)) {
@@ -93,8 +87,8 @@ MultimodalPrompt TextPrefiller::prefill(const std::vector<TokenId>& tokens, cons
                           .blocks = model.blocks(tokens),
                           .contents = {tokens.begin(), tokens.end()},
                           .media = rows.pictures.rows};
-  check_all_used(rows.pictures, "pictures", model.image_token());
-  check_all_used(rows.sounds, "sounds", model.audio_token());
+  check_all_used(rows.pictures, "pictures", model.image_token(), "the text");
+  check_all_used(rows.sounds, "sounds", model.audio_token(), "the text");
   mark(tokens, model.image_token(), media.pictures, prompt.contents);
   mark(tokens, model.audio_token(), media.sounds, prompt.contents);
   if (!model.pictures()) return prompt;

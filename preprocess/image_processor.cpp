@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/path_status.h"
 #include "preprocess/image_target_size.h"
+#include "preprocess/processor_file.h"
 
 namespace millrace {
 namespace {
@@ -141,23 +142,14 @@ std::optional<Tensor> ImageProcessor::pixel_mask(const Image& image) const {
 }
 
 std::optional<ImageProcessorOptions> read_image_processor(const std::filesystem::path& folder) {
-  const auto read = [](const std::filesystem::path& path) {
-    return read_json(path, ErrorKind::model, limits::kConfigBytes);
-  };
-  if (const auto path = folder / "preprocessor_config.json"; path_exists(path)) {
-    const auto config = read(path);
+  if (const auto part = read_processor_part(folder, {"image_processor"})) {
     // Of sound, where it says so.
-    if (config.is_object() && !config.contains("feature_size"))
-      return image_processor_options(config, path.string());
-    return std::nullopt;
-  }
-  if (const auto path = folder / "processor_config.json"; path_exists(path)) {
-    const auto config = read(path);
-    if (config.is_object() && config.contains("image_processor"))
-      return image_processor_options(config["image_processor"], path.string());
+    if (part->has_own_file && (!part->config.is_object() || part->config.contains("feature_size")))
+      return std::nullopt;
+    return image_processor_options(part->config, part->file);
   }
   if (const auto path = folder / "config.json"; path_exists(path)) {
-    const auto config = read(path);
+    const auto config = read_json(path, ErrorKind::model, limits::kConfigBytes);
     if (config.is_object() && config.contains("pretrained_cfg"))
       return image_processor_options(config["pretrained_cfg"], path.string());
   }

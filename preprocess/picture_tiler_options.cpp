@@ -2,10 +2,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "base/json_file.h"
-#include "base/limits.h"
-#include "base/path_status.h"
 #include "preprocess/picture_tiler.h"
+#include "preprocess/processor_file.h"
 
 namespace millrace {
 namespace {
@@ -231,17 +229,8 @@ std::optional<PictureTilerOptions> picture_tiler_options(const json& config, con
 }
 
 std::optional<PictureTilerOptions> read_picture_tiler(const std::filesystem::path& folder) {
-  const auto read = [](const std::filesystem::path& path) {
-    return read_json(path, ErrorKind::model, limits::kConfigBytes);
-  };
-  if (const auto path = folder / "preprocessor_config.json"; path_exists(path))
-    return picture_tiler_options(read(path), path.string());
-  if (const auto path = folder / "processor_config.json"; path_exists(path)) {
-    const auto config = read(path);
-    if (config.is_object() && config.contains("image_processor"))
-      return picture_tiler_options(config["image_processor"], path.string());
-  }
-  return std::nullopt;
+  const auto part = read_processor_part(folder, {"image_processor"});
+  return part ? picture_tiler_options(part->config, part->file) : std::nullopt;
 }
 
 }  // namespace millrace
